@@ -1,0 +1,94 @@
+"""What went wrong at a provider, grouped by what the caller does next.
+
+ProviderError
+├── Retryable                 try the same call again later
+│   ├── RateLimited           … not before `retry_after` seconds have passed
+│   └── Unreachable           … no complete answer arrived (refused, reset, deadline, too large)
+├── NeedsReauth               park the job; its owner must reconnect or set a key
+├── Rejected                  the request itself is wrong or not permitted; the same call can only fail again
+│   └── Gone                  what was asked for is not there (deleted, private, never existed)
+└── ContractChanged           the provider answered something we do not understand; retried once at most
+
+Every message is one sentence that may be shown to a user; none ever contains a credential.
+"""
+
+from __future__ import annotations
+
+
+class ProviderError(Exception):
+    """A call to a provider did not give what was asked for."""
+
+    kind = "provider_error"
+
+    def __init__(self, message: str, *, provider: str, status: int | None = None, sample: str | None = None) -> None:
+        """Describe the failure.
+
+        Args:
+            message: One sentence for a user: what happened and what it means.
+            provider: Registry id of the provider, for example `reddit`.
+            status: HTTP status of the answer, if there was one.
+            sample: Redacted start of the answer, at most 300 characters, for the job's timeline.
+        """
+        super().__init__(message)
+        self.message = message
+        self.provider = provider
+        self.status = status
+        self.sample = sample
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep keyword arguments across processes: the default pickling of exceptions loses them."""
+        return (_rebuild, (type(self), dict(self.__dict__)))
+
+
+class Retryable(ProviderError):
+    """The same call may succeed later."""
+
+    kind = "retryable"
+
+
+class RateLimited(Retryable):
+    """The provider, or our own limiter, asks us to wait."""
+
+    kind = "rate_limited"
+
+    def __init__(self, message: str, *, provider: str, retry_after: float, status: int | None = 429) -> None:
+        """Describe the wait; `retry_after` is in seconds, already capped by the caller."""
+        super().__init__(message, provider=provider, status=status)
+        self.retry_after = retry_after
+
+
+class Unreachable(Retryable):
+    """No complete answer arrived."""
+
+    kind = "unreachable"
+
+
+class NeedsReauth(ProviderError):
+    """The credentials are missing, expired or refused."""
+
+    kind = "needs_auth"
+
+
+class Rejected(ProviderError):
+    """The provider understood the request and refuses it."""
+
+    kind = "rejected"
+
+
+class Gone(Rejected):
+    """What was asked for is not there."""
+
+    kind = "gone"
+
+
+class ContractChanged(ProviderError):
+    """The answer has a shape that we do not know."""
+
+    kind = "contract_changed"
+
+
+def _rebuild(cls: type[ProviderError], state: dict[str, object]) -> ProviderError:
+    error = cls.__new__(cls)
+    Exception.__init__(error, state["message"])
+    error.__dict__.update(state)
+    return error
