@@ -1,0 +1,374 @@
+"""Every outbound call to a provider goes through here.
+
+One call is one request: a total deadline, a cap on decoded bytes, no ambient proxies, no redirect to another host, a
+checked address, one place that turns statuses into typed errors, and no hidden retry.
+
+    guard.admit → connect (checked) → stream ≤ max_bytes within total_seconds → status → JSON → guard.report
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import re
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Self
+
+import httpcore
+import httpx
+
+from integrations.contracts import Guard, JsonValue
+from integrations.errors import (
+    ContractChanged,
+    Gone,
+    NeedsReauth,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    Unreachable,
+)
+from integrations.network import AddressRefused, CheckedTransport, Resolver, origin_of, resolve
+
+DEFAULT_RETRY_AFTER = 30.0
+"""Seconds to wait after a 429 that does not say how long."""
+
+LONGEST_RETRY_AFTER = 3600.0
+"""Seconds; whatever a provider asks beyond is cut, so that one absurd header cannot park a job for years."""
+
+SAMPLE_LENGTH = 300
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SAME_HOST_REDIRECTS = 3
+_RETRY_LATER = frozenset({408, 425})
+
+_SECRETS = (
+    (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"'<>,;]+"), r"\1 …"),
+    (
+        re.compile(
+            r"(?i)([\"']?(?:[a-z_-]*token|[a-z_-]*secret|password|passwd|api[_-]?key|authorization|cookie|code|key)"
+            r"[\"']?\s*[:=]\s*)(\"[^\"]*\"?|'[^']*'?|[^\s&,;<>}]+)"
+        ),
+        r"\1…",
+    ),
+    (re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), "…"),  # mail addresses
+    (re.compile(r"[A-Za-z0-9_\-+/=.]{32,}"), "…"),  # whatever is long and without spaces may be a token
+)
+"""What is cut from samples, and what stands there instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFacts:
+    """What is worth knowing of an answer besides its value."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    """Names in lower case."""
+    seconds: float
+    """From the first byte sent to the last byte read."""
+    path: str
+    """Path of the address that answered, without its query; differs from the one asked after a redirect."""
+
+
+class _CutOff(Exception):
+    """The compressed answer ended before its end mark."""
+
+
+class HttpClient:
+    """Calls one provider within limits. Use it as `async with HttpClient("reddit", …) as http:`.
+
+    Args:
+        provider: Registry id, reported to the guard and carried by every error.
+        label: The provider's name in sentences; the id when absent.
+        guard: Rate limit, breaker and counters; None calls unguarded.
+        user_agent: Sent with every request.
+        base_urls: Addresses from the configuration. They may be anywhere, also on loopback and on any port; every
+            other host must be public and on port 80 or 443.
+        total_seconds: Deadline of one call, from connecting to the last byte.
+        max_bytes: Most bytes of one answer, counted after decompression.
+        secrets: Values that must never appear in an error.
+        resolver: How names become addresses; for tests.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        *,
+        user_agent: str,
+        label: str | None = None,
+        guard: Guard | None = None,
+        base_urls: Sequence[str] = (),
+        total_seconds: float = 20.0,
+        max_bytes: int = 8_000_000,
+        secrets: Sequence[str] = (),
+        resolver: Resolver = resolve,
+    ) -> None:
+        self.provider = provider
+        self.label = label or provider.capitalize()
+        self.requests = 0
+        """Requests sent so far, for the ledger; redirects that were followed count, refused admissions do not."""
+        self._guard = guard
+        self._total_seconds = total_seconds
+        self._max_bytes = max_bytes
+        self._secrets = tuple(secret for secret in secrets if secret)
+        self._client = httpx.AsyncClient(
+            transport=CheckedTransport([origin_of(url) for url in base_urls], resolver),
+            headers={"user-agent": user_agent, "accept": "application/json", "accept-encoding": "gzip"},
+            timeout=total_seconds,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def __repr__(self) -> str:
+        return f"HttpClient({self.provider!r}, requests={self.requests})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def get_json(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | int | None] | None = None,
+        headers: Mapping[str, str] | None = None,
+        operation: str = "read",
+    ) -> tuple[JsonValue, ResponseFacts]:
+        """Return the decoded JSON at `url`. Parameters that are None are left out. Raises `ProviderError`."""
+        return await self._json(self._request("GET", url, params=params, headers=headers), operation)
+
+    async def post_form_json(
+        self,
+        url: str,
+        *,
+        data: Mapping[str, str],
+        params: Mapping[str, str | int | None] | None = None,
+        headers: Mapping[str, str] | None = None,
+        operation: str = "read",
+    ) -> tuple[JsonValue, ResponseFacts]:
+        """Send `data` as a form and return the decoded JSON of the answer. Raises `ProviderError`."""
+        request = self._request("POST", url, params=params, headers=headers, data=dict(data))
+        return await self._json(request, operation)
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str | int | None] | None,
+        headers: Mapping[str, str] | None,
+        data: dict[str, str] | None = None,
+    ) -> httpx.Request:
+        query = {name: str(value) for name, value in (params or {}).items() if value is not None}
+        try:
+            origin_of(url)
+            return self._client.build_request(method, url, params=query or None, data=data, headers=dict(headers or {}))
+        except (ValueError, httpx.InvalidURL):
+            raise Rejected("The call was not made: the address is not a valid one.", provider=self.provider) from None
+
+    async def _json(self, request: httpx.Request, operation: str) -> tuple[JsonValue, ResponseFacts]:
+        if self._guard is None:
+            return await self._attempt(request)
+        await self._guard.admit(self.provider, operation)
+        started = time.monotonic()
+        try:
+            result = await self._attempt(request)
+        except ProviderError as error:
+            await self._guard.report(self.provider, operation, seconds=time.monotonic() - started, error=error)
+            raise
+        # A cancelled call reports nothing: it says nothing about the provider.
+        await self._guard.report(self.provider, operation, seconds=time.monotonic() - started, error=None)
+        return result
+
+    async def _attempt(self, request: httpx.Request) -> tuple[JsonValue, ResponseFacts]:
+        """Make the call and decode it; every failure becomes one of our errors.
+
+        The library's errors are not chained: they hold the request, and with it the credentials.
+        """
+        cut_off = f"{self.label} broke off before its answer was complete; we try again later."
+        try:
+            async with asyncio.timeout(self._total_seconds):
+                facts, body = await self._exchange(request)
+        except TimeoutError:
+            sentence = (
+                f"{self.label} did not finish its answer within {self._total_seconds:g} seconds; we try again later."
+            )
+            raise Unreachable(sentence, provider=self.provider) from None
+        except AddressRefused as error:
+            raise Rejected(f"The call was not made: {error}.", provider=self.provider) from None
+        except (httpcore.ConnectError, httpcore.ConnectTimeout):
+            sentence = f"{self.label} cannot be reached; we try again later."
+            raise Unreachable(sentence, provider=self.provider) from None
+        except (httpx.TransportError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException):
+            raise Unreachable(cut_off, provider=self.provider) from None
+        except _CutOff:
+            raise Unreachable(cut_off, provider=self.provider) from None
+        self._raise_for_status(request, facts, body)
+        return self._decode(body, facts), facts
+
+    async def _exchange(self, request: httpx.Request) -> tuple[ResponseFacts, bytes]:
+        started = time.monotonic()
+        for _ in range(_SAME_HOST_REDIRECTS + 1):
+            self.requests += 1
+            response = await self._client.send(request, stream=True)
+            try:
+                if response.status_code in _REDIRECTS:
+                    request = self._redirected(request, response)
+                    continue
+                body = await self._read(response)
+            finally:
+                await response.aclose()
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            seconds = time.monotonic() - started
+            return ResponseFacts(response.status_code, headers, seconds, request.url.path), body
+        raise Rejected(f"{self.label} sends us in circles.", provider=self.provider)
+
+    def _redirected(self, request: httpx.Request, response: httpx.Response) -> httpx.Request:
+        try:
+            target = request.url.join(response.headers.get("location", ""))
+        except httpx.InvalidURL:
+            target = httpx.URL("")
+        same = (target.scheme, target.host, target.port) == (request.url.scheme, request.url.host, request.url.port)
+        if not same or request.method != "GET":
+            raise Rejected(
+                f"{self.label} redirects to another address, which we do not follow.",
+                provider=self.provider,
+                status=response.status_code,
+            )
+        return httpx.Request("GET", target, headers=request.headers, extensions=request.extensions)
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        """Collect the body within the cap, also while unpacking: gzip may hold a thousand times its size."""
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in {"identity", "", "gzip", "x-gzip", "deflate"}:
+            raise ContractChanged(
+                f"{self.label} answered in an encoding that we did not ask for.",
+                provider=self.provider,
+                status=response.status_code,
+            )
+        # 32 + MAX_WBITS: zlib finds out by itself whether the header is gzip's or its own.
+        unpack = None if encoding in {"identity", ""} else zlib.decompressobj(32 + zlib.MAX_WBITS)
+        body = bytearray()
+        async for part in response.aiter_raw():
+            if unpack is None:
+                body += part
+            else:
+                try:
+                    body += unpack.decompress(part, self._max_bytes - len(body) + 1)
+                except zlib.error:
+                    raise ContractChanged(
+                        f"{self.label} answered with damaged compression.",
+                        provider=self.provider,
+                        status=response.status_code,
+                    ) from None
+            if len(body) > self._max_bytes:
+                raise Unreachable(
+                    f"{self.label} answered with more than {self._max_bytes:,} bytes, so we stopped reading.",
+                    provider=self.provider,
+                    status=response.status_code,
+                )
+        if unpack is not None and body and not unpack.eof:
+            raise _CutOff
+        return bytes(body)
+
+    def _raise_for_status(self, request: httpx.Request, facts: ResponseFacts, body: bytes) -> None:
+        status, label = facts.status, self.label
+        if status in {200, 201, 202}:
+            return
+        if status == 429:
+            wait = retry_after_seconds(facts.headers, datetime.now(UTC))
+            raise RateLimited(
+                f"{label} asks us to wait {wait:.0f} seconds.", provider=self.provider, retry_after=wait, status=status
+            )
+        kind: type[ProviderError]
+        if status >= 500 or status in _RETRY_LATER:
+            kind, sentence = Unreachable, f"{label} answers with an error ({status}); we try again later."
+        elif _credentials_refused(request, facts):
+            kind = NeedsReauth
+            sentence = f"{label} does not accept the credentials ({status}); connect it again or check its keys."
+        elif status in {404, 410}:
+            kind, sentence = Gone, f"{label} has nothing at this address ({status})."
+        elif status >= 400:
+            kind, sentence = Rejected, f"{label} refuses the request ({status})."
+        else:
+            kind, sentence = ContractChanged, f"{label} answered in a way that we do not know ({status})."
+        raise kind(sentence, provider=self.provider, status=status, sample=self._sample(body))
+
+    def _decode(self, body: bytes, facts: ResponseFacts) -> JsonValue:
+        try:
+            return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            looks_like_a_page = body.lstrip()[:1] == b"<"
+            raise ContractChanged(
+                f"{self.label} answered with {'a web page' if looks_like_a_page else 'something'} where data was "
+                "expected.",
+                provider=self.provider,
+                status=facts.status,
+                sample=self._sample(body),
+            ) from None
+
+    def _sample(self, body: bytes) -> str:
+        # More than the sample is redacted, so that a credential cut at its edge is still recognised.
+        text = body[: SAMPLE_LENGTH * 4].decode("utf-8", "replace")
+        for secret in self._secrets:
+            text = text.replace(secret, "…")
+        return redact(text)[:SAMPLE_LENGTH]
+
+
+def redact(text: str) -> str:
+    """Return `text` on one line with everything that looks like a credential or an address replaced by `…`."""
+    text = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float:
+    """Return how long to wait after a refusal: 1 to `LONGEST_RETRY_AFTER` seconds.
+
+    `Retry-After` holds seconds or a date (RFC 9110, section 10.2.3); without it `x-ratelimit-reset` is read as seconds.
+
+    Args:
+        headers: Header names in lower case.
+        now: Timezone-aware; what a date is compared with.
+    """
+    text = headers.get("retry-after") or headers.get("x-ratelimit-reset") or ""
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(text)
+        except ValueError:
+            return DEFAULT_RETRY_AFTER
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+    if math.isnan(seconds):
+        return DEFAULT_RETRY_AFTER
+    return min(max(seconds, 1.0), LONGEST_RETRY_AFTER)
+
+
+def _credentials_refused(request: httpx.Request, facts: ResponseFacts) -> bool:
+    if "authorization" not in request.headers:
+        return False
+    # A plain 403 says "not this resource" (a private community); only these words say "not this token" (RFC 6750, 3.1).
+    challenge = facts.headers.get("www-authenticate", "")
+    return facts.status == 401 or (
+        facts.status == 403 and ("insufficient_scope" in challenge or "invalid_token" in challenge)
+    )
+
+
+def _refuse_constant(name: str) -> JsonValue:
+    raise ValueError(f"{name} is not JSON")
