@@ -1,0 +1,36 @@
+"""Every table. Importing this package registers them all with SQLModel's metadata."""
+
+from app.models.analysis import Analysis, AnalysisStatus, Stage
+from app.models.audit import AuditEvent
+from app.models.cost import CostEntry, Reservation, ReservationStatus
+from app.models.finding import Evidence, Opportunity, Topic
+from app.models.item import Item
+from app.models.job import DeadLetter, Job, JobEvent, JobStatus, Schedule, Worker
+from app.models.workspace import ApiKey, LoginSession, Member, Role, User, WelcomeLink, Workspace
+
+__all__ = [
+    "Analysis",
+    "AnalysisStatus",
+    "ApiKey",
+    "AuditEvent",
+    "CostEntry",
+    "DeadLetter",
+    "Evidence",
+    "Item",
+    "Job",
+    "JobEvent",
+    "JobStatus",
+    "LoginSession",
+    "Member",
+    "Opportunity",
+    "Reservation",
+    "ReservationStatus",
+    "Role",
+    "Schedule",
+    "Stage",
+    "Topic",
+    "User",
+    "WelcomeLink",
+    "Worker",
+    "Workspace",
+]

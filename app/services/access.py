@@ -1,0 +1,83 @@
+"""Who asks, and whether they may. Every service checks here; a page that hides a button is only polite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from app.core.errors import NotPermitted
+from app.models import Role
+
+
+class ActorKind(StrEnum):
+    """What kind of caller it is."""
+
+    USER = "user"
+    KEY = "key"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: a signed-in user, an API key, or the program itself."""
+
+    kind: ActorKind
+    id: str
+    workspace_id: str
+    role: Role
+    name: str
+
+    @property
+    def reference(self) -> str:
+        """Return how audit events and analyses name the actor (`user:…`)."""
+        return f"{self.kind}:{self.id}"
+
+
+class Action(StrEnum):
+    """What can be asked for."""
+
+    ANALYSIS_READ = "analysis:read"
+    ANALYSIS_CREATE = "analysis:create"
+    ANALYSIS_STEER = "analysis:steer"
+    """Pause, resume, cancel."""
+    KEY_READ = "key:read"
+    KEY_CREATE = "key:create"
+    KEY_REVOKE = "key:revoke"
+    OPERATIONS_READ = "operations:read"
+
+
+_MEMBER = frozenset({Action.ANALYSIS_READ})
+_EDITOR = _MEMBER | {
+    Action.ANALYSIS_CREATE,
+    Action.ANALYSIS_STEER,
+    Action.KEY_READ,
+    Action.KEY_CREATE,
+    Action.KEY_REVOKE,
+}
+_ADMIN = _EDITOR | {Action.OPERATIONS_READ}
+
+PERMITTED: dict[Role, frozenset[Action]] = {
+    Role.VIEWER: _MEMBER,
+    Role.EDITOR: _EDITOR,
+    Role.ADMIN: _ADMIN,
+    Role.OWNER: _ADMIN,
+}
+
+
+def can(actor: Actor, action: Action) -> Literal[True] | str:
+    """Return True, or the reason why not as a sentence for the user."""
+    if actor.kind is ActorKind.SYSTEM or action in PERMITTED[Role(actor.role)]:
+        return True
+    return f"Your role is {actor.role}, which does not include {action}; ask an owner or admin of the workspace."
+
+
+def require(actor: Actor, action: Action) -> None:
+    """Do nothing when the actor may.
+
+    Raises:
+        NotPermitted: It may not; the message says why.
+    """
+    answer = can(actor, action)
+    if answer is not True:
+        raise NotPermitted(answer)
