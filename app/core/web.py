@@ -1,0 +1,48 @@
+"""Facts about the web process that its server, the HTTP API and the pages must agree on."""
+
+from __future__ import annotations
+
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+
+from app.core.settings import Settings, settings
+
+SECURE_COOKIE = "__Host-sid"
+PLAIN_COOKIE = "sid"
+LOCAL_HOSTS = ("localhost", "127.0.0.1")
+
+WEB_ENVIRONMENT = {
+    "REFLEX_ENV_MODE": "prod",
+    "__REFLEX_SKIP_COMPILE": "true",
+    "REFLEX_CHECK_LATEST_VERSION": "false",
+    # Reflex's default takes 1 MB from anyone; our largest event is a form.
+    "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE": "131072",
+    # A dropped network must be noticed soon: until then a reconnecting page is given a new, empty state.
+    "REFLEX_SOCKET_INTERVAL": "10",
+    "REFLEX_SOCKET_TIMEOUT": "20",
+}
+"""What the web process is started with. `__REFLEX_MOUNT_FRONTEND_COMPILED_APP=true` is added when the pages are
+built."""
+
+
+def cookie_name(config: Settings | None = None) -> str:
+    """Return the session cookie's name: with `__Host-` on https, where browsers enforce what that prefix promises."""
+    return SECURE_COOKIE if (config or settings()).is_https else PLAIN_COOKIE
+
+
+def session_token(cookie_header: str) -> str:
+    """Return the session's token in a Cookie header; empty when there is none."""
+    try:
+        found = SimpleCookie(cookie_header).get(cookie_name())
+    except CookieError:
+        return ""
+    return found.value if found is not None else ""
+
+
+def origins(config: Settings) -> list[str]:
+    """Return the origins that our own pages are opened from: the public one, and its twins when that is local."""
+    parts = urlsplit(config.public_url)
+    if parts.hostname not in LOCAL_HOSTS:
+        return [config.public_url]
+    port = f":{parts.port}" if parts.port else ""
+    return [f"{parts.scheme}://{host}{port}" for host in LOCAL_HOSTS]
