@@ -1,0 +1,240 @@
+"""Tells what an English item wants to do: ask for something, complain, praise, say how it copes.
+
+Rules of words, not a model: each line can be read, and each find can be explained. They read the item's own words only,
+not the lines it quotes.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FLAGS = re.IGNORECASE
+
+_REQUEST = (
+    (
+        r"i(?:'d| would)? (?:really |just |so )?wish (?:\w+ )?(?:i|it|there|they|we|you|the|this|that|someone|"
+        r"\w+ (?:had|would|could|did))"
+    ),
+    (
+        r"(?:would|'d|it'd) (?:really |absolutely |also )?(?:love|like) (?:to (?:see|have|be able)|an?|if|for|"
+        r"it if|the ability|support)"
+    ),
+    r"would be (?:\w+ )?(?:nice|great|good|awesome|amazing|helpful|useful|perfect|cool|ideal|lovely|fantastic)",
+    (
+        r"(?:please|pls|plz) (?:just )?(?:add|implement|support|make|let|give|bring|allow|consider|include|"
+        r"fix|provide|offer)"
+    ),
+    r"feature request",
+    r"feature idea",
+    r"\+1 (?:for|on)",
+    r"upvote for",
+    r"(?:should|could) (?:\w+ )?(?:have|support|add|let (?:us|me|users|you)|allow|offer|include|provide) ",
+    r"any (?:plans?|chance|eta|news|update) (?:to|of|on|for|that|we|you)",
+    (
+        r"(?:can|could|will) (?:you|we|they|someone|somebody) (?:please |ever )?(?:add|get|have|implement|"
+        r"support|make|build)"
+    ),
+    r"looking for (?:an?|some|any|something|ways?|advice|recommendations|suggestions)\b(?! forward)",
+    r"(?:if|when) only",
+    r"i'm begging",
+    r"hope(?:fully)? (?:you|they|it|the)(?: \w+)? (?:add|adds|get|gets|implement|support|will)",
+    (
+        r"(?:really |desperately |badly |all i |we |i |just )(?:need|want) (?:an?|some|something|it to|the "
+        r"ability|to be able|better|proper|real|is)\b"
+    ),
+    (
+        r"needs? (?:an? (?:\w+ )?(?:option|way|button|mode|setting|feature|toggle|api|app|client|view)|to "
+        r"(?:have|support|add|let|be able)|proper|better)"
+    ),
+    r"(?:missing|lacks?|lacking) (?:an?|the|any|support|proper|only)",
+    r"only thing missing",
+    r"what's missing",
+    r"still no (?:way|support|option)",
+    r"is there (?:an?|any|some)(?: \w+)? (?:way|tool|app|option|plugin|service|setting|software|alternative|thing)",
+    r"(?:does )?any(?:one|body)(?: here)? (?:know|have|got|recommend)s? (?:of )?(?:an?|any|some) ",
+    r"why (?:can't|isn't there|is there no|don't they|doesn't it (?:have|support))",
+    r"there should be",
+    r"give us",
+)
+_COMPLAINT = (
+    (
+        r"(?:do(?:es)?n't|do(?:es)? not|did(?:n't| not)|won't|will not|can(?:'t|not)|never|stopped|isn't|is "
+        r"not|not|no longer|barely|hardly) (?:even |actually |really |properly |ever |seem to |get it to "
+        r")?(?:work|sync|load|open|start|connect|save|update|finish|respond|show|install|log in|upload|"
+        r"download|play|boot|restore|find|usable|reliable|stable|figure|trust)(?:s|ed|ing)?"
+    ),
+    (
+        r"(?:keeps?|kept|constantly|always|randomly|still|just) (?:\w+ )?(?:crash|fail|freez|hang|break|los|"
+        r"drop|disconnect|stop|restart|corrupt|delet|ask|forget|duplicat|time|tim)\w*"
+    ),
+    (
+        r"(?:is|are|was|got|gets|completely|totally|still|so|been) (?:\w+ )?(?:broken|buggy|unusable|useless|"
+        r"terrible|awful|horrible|annoying|frustrating|unreliable|a mess|a nightmare|a joke|garbage|painful|"
+        r"slow|clunky|confusing|ridiculous|unacceptable|a pain)"
+    ),
+    r"too (?:slow|expensive|complicated|hard|confusing|buggy|bloated|limited)",
+    r"crash(?:es|ed|ing)",
+    r"fail(?:s|ed|ing|ure)\b",
+    r"\bbugs?\b",
+    r"breaks? (?:every|when|my|the|after|on|everything)",
+    r"corrupt(?:s|ed|ion)?",
+    r"(?:sick|tired) of",
+    r"fed up",
+    r"drives? me (?:crazy|nuts|insane|mad)",
+    r"driving me",
+    r"i (?:really )?hate",
+    r"can't stand",
+    r"so annoying",
+    r"annoys me",
+    r"lost (?:all|my|everything|hours|days|data|half|\w+ (?:hours|days|photos|notes|files))",
+    r"wast(?:e|ed|ing) (?:of|my|hours|so)",
+    r"disappoint\w*",
+    r"worst",
+    r"frustrat\w*",
+    r"nightmare",
+    r"infuriat\w*",
+    r"rip ?off",
+    r"gave up",
+    r"giving up",
+    r"pain in the",
+    r"(?:problem|issue|trouble)s? (?:is|with|when|after|where)",
+    r"having (?:\w+ )?(?:problems|issues|trouble)",
+    r"what a (?:joke|mess|waste)",
+)
+_PRAISE = (
+    r"(?:i|we) (?:\w+ )?(?:love|adore|like) (?:it|this|how|that|the|using)",
+    (
+        r"works? (?:\w+ )?(?:great|perfect(?:ly)?|well|fine|flawless(?:ly)?|like a charm|beautifully|out of "
+        r"the box|reliably)"
+    ),
+    (
+        r"(?:is|are|been|was) (?:\w+ )?(?:great|awesome|amazing|excellent|fantastic|rock solid|solid|"
+        r"brilliant|perfect|wonderful|the best)"
+    ),
+    r"(?:never|not) had (?:an?|any|a single) (?:problem|issue)s?",
+    r"no (?:problems|issues|complaints)",
+    r"happy with",
+    r"impressed",
+    r"(?:highly|definitely|can|would) recommend",
+    r"thank(?:s| you)",
+    r"kudos",
+    r"great (?:work|job|app|tool|product|support|software)",
+    r"game changer",
+    r"hats off",
+    r"well done",
+    r"just works",
+    r"already (?:works|does|supports|possible|there)",
+    r"don't need",
+)
+_COMPARISON = (
+    r"\bvs\b\.?",
+    r"versus",
+    r"compar(?:ed|ing|ison) (?:to|with|between|of)?",
+    r"(?:better|worse|faster|slower|cheaper|simpler|easier|nicer|lighter) than",
+    r"alternatives? (?:to|for)",
+    r"difference between",
+    r"(?:prefer|choose|pick) \w+ (?:over|to)",
+    r"unlike \w+",
+    r"as good as",
+    r"\w+ or \w+\?",
+)
+_PAY = (
+    (
+        r"(?:would|'d|will|'ll|happily|gladly|willing to|happy to|ready to|glad to|want to|rather) (?:\w+ "
+        r")?(?:pay|buy|subscribe|throw money|donate)"
+    ),
+    r"take my money",
+    r"worth (?:paying|the money|the price|every (?:penny|cent)|[$€£]\d+)",
+    r"pay(?:ing)? (?:good|real|serious|extra|more) (?:money|for)",
+    r"(?:paid|pay) (?:[$€£]\d+|for (?:this|it|that|a|an|something))",
+    r"instant(?:ly)? (?:buy|purchase)",
+    r"shut up and take",
+    r"(?:a|our|my) budget (?:of|for)",
+)
+_NO_PAY = re.compile(
+    r"(?:wouldn't|would not|won't|will not|not|never|nobody|no one|refuse to|n't)(?: \w+){0,2} "
+    r"(?:pay|buy|subscribe|worth)",
+    _FLAGS,
+)
+_SWITCHING = (
+    r"(?:switch|migrat|mov)(?:e|ed|es|ing)? (?:\w+ )?(?:to|from|away|over|back)\b",
+    r"(?:ditch|dump|abandon)(?:ed|ing)\b",
+    r"going back to",
+    r"cancel(?:l)?(?:ed|ing) (?:my|our|the|their|it)",
+    r"(?:alternative|replacement) (?:to|for)",
+    r"replac(?:ed|ing) (?:it|my|our|the|\w+) (?:\w+ )?(?:with|by)",
+    r"left (?:\w+ ){1,2}for",
+    r"uninstall(?:ed|ing)",
+    r"jump(?:ed|ing)? ship",
+    r"dropp(?:ed|ing) (?:it|\w+) for",
+)
+_WORKAROUND = (
+    r"work-?arounds?",
+    r"work(?:ing|ed)? around (?:it|this|that|the)",
+    r"hack(?:y|ed|ish)?\b",
+    (
+        r"(?:i|we) (?:just |ended up |eventually |currently |then )+(?:use|using|export|copy|copying|wrote|"
+        r"writing|run|running|do|doing|made|making|keep|keeping|put|email|sync|set)\w*"
+    ),
+    (
+        r"(?:wrote|made|built|have|use|run) (?:an? |my own |myself an? )(?:\w+ )?(?:script|cron ?job|"
+        r"spreadsheet|macro|shortcut|bash|wrapper)"
+    ),
+    r"(?:by hand|manually)\b",
+    r"for now,? (?:i|we)",
+    r"in the meantime",
+    r"my (?:current )?(?:solution|setup|fix) (?:is|was|for)",
+    r"duct tape",
+    r"band-?aid",
+    r"(?:temporary|dirty|quick) fix",
+    r"instead,? i (?:just )?\w+",
+    r"as a stopgap",
+    r"the trick is",
+    r"what i do is",
+)
+
+_QUESTION = re.compile(
+    r"\?(?:\s|$|[)\"'])|^(?:how|what|why|when|where|who|which|does|do|did|is|are|can|could|has|have|should|would) "
+    r"(?:do|does|did|can|is|are|i|you|"
+    r"we|the|there|it|any|anyone|this|that|my)\b[^.!]*$",
+    _FLAGS | re.MULTILINE,
+)
+
+
+def _any(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(r"(?<!\w)(?:" + "|".join(patterns) + r")(?!\w)", _FLAGS)
+
+
+_PATTERNS: dict[str, re.Pattern[str]] = {
+    "request": _any(_REQUEST),
+    "complaint": _any(_COMPLAINT),
+    "question": _QUESTION,
+    "praise": _any(_PRAISE),
+    "comparison": _any(_COMPARISON),
+    "willingness_to_pay": _any(_PAY),
+    "switching": _any(_SWITCHING),
+    "workaround": _any(_WORKAROUND),
+}
+
+INTENTS = tuple(_PATTERNS)
+"""In the order in which they are named."""
+
+_READ = 2_000
+"""Characters read of an item: who has not said it by then has another main point."""
+
+
+def intents(text: str, sentiment: float | None = None) -> tuple[str, ...]:
+    """Return what `text` does, in the order of `INTENTS`.
+
+    Args:
+        text: An item's own words, English.
+        sentiment: Its sentiment, -1 to 1; praise in words is not believed of a text that sounds bad as a whole, nor of
+            one that complains ("great, it crashed again").
+    """
+    text = text[:_READ].replace("\u2019", "'")
+    found = [name for name, pattern in _PATTERNS.items() if pattern.search(text)]
+    if "praise" in found and ("complaint" in found or (sentiment is not None and sentiment < 0)):
+        found.remove("praise")
+    if "willingness_to_pay" in found and _NO_PAY.search(text):
+        found.remove("willingness_to_pay")
+    return tuple(found)
