@@ -1,0 +1,104 @@
+"""Finds the providers by scanning their folders: a file added is a provider added, a file deleted is one gone.
+
+The rest of the product reaches providers only through here. A file is imported when its provider is first asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import re
+from typing import cast
+
+from pydantic import SecretStr
+
+import integrations.sources
+from integrations.contracts import Guard, ProviderConfig, Source, SourceQuery
+from integrations.http import HttpClient
+
+USER_AGENT = "python:asterism:0.1 (community research)"
+"""Sent where a provider's settings name no other."""
+
+
+class UnknownProvider(LookupError):
+    """No provider has this id; the message names those that exist."""
+
+
+@functools.cache
+def source_ids() -> tuple[str, ...]:
+    """Return the ids of all sources, sorted; imports none of them."""
+    return tuple(
+        sorted(
+            module.name
+            for module in pkgutil.iter_modules(integrations.sources.__path__)
+            if not module.name.startswith("_")
+        )
+    )
+
+
+def sources() -> dict[str, type[Source]]:
+    """Return every source by its id."""
+    return {name: source(name) for name in source_ids()}
+
+
+@functools.cache
+def source(source_id: str) -> type[Source]:
+    """Return the source with this id. Raises `UnknownProvider`."""
+    if source_id not in source_ids():
+        raise UnknownProvider(f"There is no source {source_id!r}; known sources: {', '.join(source_ids())}.")
+    module = importlib.import_module(f"integrations.sources.{source_id}")
+    for value in vars(module).values():
+        if isinstance(value, type) and value.__module__ == module.__name__ and vars(value).get("id") == source_id:
+            return cast("type[Source]", value)
+    raise UnknownProvider(f"The file of source {source_id!r} holds no class with that id.")
+
+
+def recognise(text: str) -> tuple[str, SourceQuery] | None:
+    """Return source id and query for a pasted link or a typed name; None when no source knows it."""
+    for source_id, candidate in sources().items():
+        query = candidate.recognise(text)
+        if query is not None:
+            return source_id, query
+    return None
+
+
+def suggest(text: str) -> str:
+    """Return one sentence that says what to type instead of `text`, which no source recognised."""
+    shown = text.strip()
+    shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
+    if not shown:
+        return "Paste a link or a name, for example r/selfhosted."
+    if "://" in shown or shown.lower().startswith("www."):
+        known = ", ".join(candidate.label for candidate in sources().values())
+        return f"“{shown}” is not a link that we can read yet; links of these work: {known}."
+    # A bare word is most often the name of a community whose prefix was left out.
+    guess = re.sub(r"[^A-Za-z0-9_]", "", shown)
+    if recognise(f"r/{guess}") is not None:
+        return f"“{shown}” is not a link or a name that we know; did you mean r/{guess}?"
+    return f"“{shown}” is not a link or a name that we know; write it like r/selfhosted or paste its link."
+
+
+def connect(
+    source_id: str,
+    config: ProviderConfig,
+    *,
+    guard: Guard | None = None,
+    total_seconds: float = 20.0,
+    max_bytes: int = 8_000_000,
+) -> HttpClient:
+    """Return a client that may reach the addresses in `config` and keeps its secrets out of every error.
+
+    Use it as `async with connect("reddit", config) as http: source("reddit")(config, http)`.
+    """
+    values = [(name, getattr(config, name)) for name in type(config).model_fields]
+    return HttpClient(
+        source_id,
+        label=source(source_id).label,
+        user_agent=str(getattr(config, "user_agent", "") or USER_AGENT),
+        guard=guard,
+        base_urls=[value for name, value in values if name.endswith("_url") and isinstance(value, str) and value],
+        secrets=[value.get_secret_value() for _, value in values if isinstance(value, SecretStr)],
+        total_seconds=total_seconds,
+        max_bytes=max_bytes,
+    )
