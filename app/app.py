@@ -8,6 +8,7 @@ import pkgutil
 import reflex as rx
 
 from app import pages
+from components import head
 from state.gate import Gate
 
 
@@ -18,6 +19,6 @@ def _add_pages(app: rx.App) -> None:
         app.add_page(page.page, route=page.ROUTE, title=page.TITLE, on_load=getattr(page, "ON_LOAD", None))
 
 
-app = rx.App()
+app = rx.App(stylesheets=head.STYLESHEETS, head_components=head.head_components())
 app.add_middleware(Gate())
 _add_pages(app)

@@ -1,0 +1,69 @@
+/* Keys. An element answers to the keys in its data-keys attribute ("n", "g h", "mod+enter"; several apart by "|"):
+   a field takes the focus, all else is clicked. A button with data-opens="id" opens that dialog.
+   j and k walk through the elements that carry data-row. One listener on the document, so pages come and go freely. */
+(() => {
+  if (window.asterismKeys) return;
+  window.asterismKeys = true;
+
+  const SEQUENCE_MS = 1200;
+  let first = "";
+  let firstAt = 0;
+
+  const typing = (target) => target.closest?.("input, textarea, select, [contenteditable=true], [role=combobox], [role=listbox]");
+  const shown = (element) => element.checkVisibility() && !element.disabled;
+
+  function answering(keys) {
+    for (const element of document.querySelectorAll("[data-keys]")) {
+      if (element.dataset.keys.split("|").includes(keys) && shown(element)) return element;
+    }
+    return null;
+  }
+
+  function act(element) {
+    if (element.matches("input, textarea, select")) {
+      element.focus();
+      element.select?.();
+    } else {
+      element.click();
+    }
+  }
+
+  function walk(step) {
+    const rows = [...document.querySelectorAll("[data-row]")].filter(shown);
+    if (!rows.length) return;
+    const at = rows.indexOf(document.activeElement);
+    const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + step, 0), rows.length - 1);
+    rows[next].focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      const element = event.key === "Enter" ? answering("mod+enter") : null;
+      if (element) {
+        event.preventDefault();
+        act(element);
+      }
+      return;
+    }
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const pressed = event.key;
+    const element =
+      (first && event.timeStamp - firstAt < SEQUENCE_MS && answering(`${first} ${pressed}`)) || answering(pressed);
+    first = pressed;
+    firstAt = event.timeStamp;
+    if (element) {
+      event.preventDefault();
+      first = "";
+      act(element);
+    } else if (pressed === "j" || pressed === "k") {
+      walk(pressed === "j" ? 1 : -1);
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest?.("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+    else if (event.target.matches?.("dialog[open]")) event.target.close();
+  });
+})();

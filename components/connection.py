@@ -1,0 +1,48 @@
+"""How the page learns of changes: live, polling, or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
+
+
+def connection_mark(mode: Any, every_seconds: Any) -> rx.Component:
+    """Show how fresh the page is.
+
+    Args:
+        mode: `live`, `polling`, `offline`, or empty while the page connects (a var, from the hub's updates).
+        every_seconds: How often it polls, whole seconds (a var).
+    """
+    connecting = _live("live-dot ring", "connecting", "quiet", "The page is connecting to the server.")
+    return rx.el.span(
+        rx.cond(
+            has_connection_errors,
+            _offline("The server cannot be reached; the page reconnects by itself and then shows the present state."),
+            rx.match(
+                mode,
+                ("live", _live("live-dot beat", "live", "good", "Changes show here within a second.")),
+                (
+                    "polling",
+                    _live(
+                        "live-dot ring",
+                        rx.el.span("polling every ", every_seconds, " s"),
+                        "wait",
+                        "The message bus does not answer, so the page asks the database instead.",
+                    ),
+                ),
+                ("offline", _offline("The database does not answer; what you see may be old. The page keeps asking.")),
+                connecting,
+            ),
+        ),
+        aria_live="polite",
+    )
+
+
+def _live(dot: str, words: Any, tone: str, title: str) -> rx.Component:
+    return rx.el.span(rx.el.span(class_name=dot, aria_hidden="true"), words, class_name=f"live {tone}", title=title)
+
+
+def _offline(title: str) -> rx.Component:
+    return rx.el.span(rx.icon("wifi-off", size=14, aria_hidden="true"), "offline", class_name="live bad", title=title)

@@ -1,0 +1,165 @@
+"""The frame of every page: rail, title, actions, how fresh the page is. On a phone the rail becomes a bottom bar."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink
+
+from components import keys
+from state.frame import Frame
+
+MAIN = "main"
+SIGN_OUT = "/api/auth/sign-out"
+
+
+class Place(NamedTuple):
+    """One entry of the rail."""
+
+    name: Literal["analyses", "new"]
+    label: str
+    short: str
+    icon: str
+    href: str
+    keys: str
+    shown_key: str
+
+
+PLACES = (
+    Place("analyses", "Analyses", "Analyses", "layers", "/", "g h|g a", "g h"),
+    Place("new", "New analysis", "New", "plus", "/new", "n", "n"),
+)
+
+
+def frame(
+    *children: rx.Component,
+    title: Any,
+    here: Literal["analyses", "new", ""] = "",
+    beside: tuple[rx.Component, ...] = (),
+    actions: tuple[rx.Component, ...] = (),
+    connection: rx.Component | None = None,
+) -> rx.Component:
+    """Put a page into the frame. The page's ON_LOAD includes `Frame.load`.
+
+    Args:
+        children: The content.
+        title: The one title of the page (text or a var).
+        here: Which entry of the rail is the present page.
+        beside: Marks right after the title (SAMPLE, status).
+        actions: Buttons at the right of the title.
+        connection: `components.connection.connection_mark(...)`, left of the actions.
+    """
+    side = [*([connection] if connection is not None else []), *actions]
+    return rx.el.div(
+        rx.el.a("Skip to the content", href=f"#{MAIN}", class_name="skip"),
+        _rail(here),
+        _top_bar(),
+        rx.el.main(
+            rx.el.header(
+                rx.el.h1(title),
+                *beside,
+                *([rx.el.div(*side, class_name="page-side")] if side else []),
+                class_name="page-head",
+            ),
+            *children,
+            id=MAIN,
+            tab_index=-1,
+            class_name="page",
+        ),
+        _bottom_bar(here),
+        keys.sheet(),
+        class_name="frame",
+    )
+
+
+def logo() -> rx.Component:
+    """Three small stars: the asterism."""
+    stars = ((16, 8), (8, 23), (24, 23))
+    arms = [f"M{x} {y - 4.5}v9M{x - 3.9} {y - 2.25}l7.8 4.5M{x + 3.9} {y - 2.25}l-7.8 4.5" for x, y in stars]
+    return rx.el.svg(
+        *[rx.el.path(d=arm) for arm in arms],
+        custom_attrs={"viewBox": "0 0 32 32", "strokeWidth": "2.6", "strokeLinecap": "round", "aria-hidden": "true"},
+    )
+
+
+def _brand() -> rx.Component:
+    return rx.el.div(
+        logo(),
+        rx.el.div(
+            rx.el.div("Asterism", class_name="brand-name"),
+            rx.el.div(Frame.workspace, class_name="brand-place quiet small clip", title="Workspace"),
+            style={"minWidth": "0"},
+        ),
+        class_name="brand",
+    )
+
+
+def _rail(here: str) -> rx.Component:
+    links = [
+        ReactRouterLink.create(
+            rx.icon(place.icon, size=16, aria_hidden="true"),
+            place.label,
+            keys.key(place.shown_key),
+            to=place.href,
+            class_name="rail-link",
+            custom_attrs={"data-keys": place.keys, **({"aria-current": "page"} if place.name == here else {})},
+        )
+        for place in PLACES
+    ]
+    return rx.el.aside(
+        _brand(),
+        rx.el.nav(*links, aria_label="Main"),
+        rx.el.div(*_tools(), class_name="rail-foot"),
+        class_name="rail",
+    )
+
+
+def _tools() -> list[rx.Component]:
+    sign_out = rx.el.form(
+        rx.el.button(
+            rx.icon("log-out", size=16),
+            type="submit",
+            class_name="plain-button",
+            title="Sign out",
+            aria_label="Sign out",
+        ),
+        custom_attrs={"method": "post", "action": SIGN_OUT},
+    )
+    return [
+        rx.el.button(
+            rx.color_mode.icon(light_component=rx.icon("moon", size=16), dark_component=rx.icon("sun", size=16)),
+            on_click=rx.toggle_color_mode,
+            type="button",
+            class_name="plain-button",
+            title="Light or dark",
+            aria_label="Switch between light and dark",
+        ),
+        rx.el.button(
+            rx.icon("keyboard", size=16),
+            type="button",
+            class_name="plain-button hide-phone",
+            title="Keys (?)",
+            aria_label="Show the keys",
+            custom_attrs={"data-keys": "?", "data-opens": keys.SHEET},
+        ),
+        sign_out,
+    ]
+
+
+def _top_bar() -> rx.Component:
+    return rx.el.div(_brand(), *_tools(), class_name="top-bar")
+
+
+def _bottom_bar(here: str) -> rx.Component:
+    links = [
+        ReactRouterLink.create(
+            rx.icon(place.icon, size=20, aria_hidden="true"),
+            place.short,
+            to=place.href,
+            class_name="bottom-link",
+            custom_attrs={"aria-current": "page"} if place.name == here else {},
+        )
+        for place in PLACES
+    ]
+    return rx.el.nav(*links, aria_label="Main", class_name="bottom-bar")

@@ -1,0 +1,40 @@
+"""The keys that work on every page, and the sheet that lists them. `assets/keys.js` listens."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+SHEET = "keys-sheet"
+LIST = (
+    (("n",), "New analysis"),
+    (("/",), "Search, or the first field of the page"),
+    (("j", "k"), "Next row, previous row"),
+    (("Enter",), "Open the row"),
+    (("⌘ or Ctrl", "↵"), "Start the analysis you are writing"),
+    (("g", "h"), "Go to your analyses"),
+    (("?",), "This list"),
+    (("Esc",), "Close"),
+)
+
+
+def key(text: str) -> rx.Component:
+    """Show one key."""
+    return rx.el.kbd(text, class_name="key")
+
+
+def sheet() -> rx.Component:
+    """Return the dialog that lists the keys; a button with `data_opens=SHEET` opens it."""
+    lines: list[rx.Component] = []
+    for keys, meaning in LIST:
+        lines += [rx.el.dt(*[key(text) for text in keys]), rx.el.dd(meaning)]
+    close = rx.el.form(
+        rx.el.button(rx.icon("x", size=16), class_name="plain-button", aria_label="Close", type="submit"),
+        custom_attrs={"method": "dialog"},
+    )
+    return rx.el.dialog(
+        rx.el.div(rx.el.h2("Keys", class_name="section-title"), close, class_name="sheet-head"),
+        rx.el.dl(*lines, class_name="keys"),
+        id=SHEET,
+        class_name="sheet",
+        aria_label="Keys",
+    )

@@ -1,0 +1,22 @@
+"""Colours of charts. Okabe and Ito: eight colours that people with any colour vision tell apart.
+
+Source: Okabe and Ito, "Color Universal Design", 2008, https://jfly.uni-koeln.de/color/. Meaning (good, waiting, failed,
+running) has its own colours in `components.marks`; these here only tell things apart.
+"""
+
+from __future__ import annotations
+
+OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#7A7A7A")
+"""Blue, orange, bluish green, reddish purple, sky blue, vermilion, yellow, gray (for black, which dark pages hide)."""
+
+NEGATIVE = "#D55E00"
+NEUTRAL = "#9AA0A6"
+POSITIVE = "#56B4E9"
+UNSCORED = "#D7DADF"
+SENTIMENT = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE, "unscored": UNSCORED}
+"""A diverging scale: vermilion, gray, blue."""
+
+
+def topic_colour(number: int) -> str:
+    """Return the colour of a topic: the same everywhere in an analysis."""
+    return OKABE_ITO[number % len(OKABE_ITO)]

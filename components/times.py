@@ -1,0 +1,24 @@
+"""Moments as people read them: "3 min ago", kept right by the browser, with the exact time on hover."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
+
+
+class RelativeTime(BaseHTML):
+    """The custom element that `assets/times.js` defines."""
+
+    tag = "relative-time"
+
+
+def moment(value: Any, **props: Any) -> rx.Component:
+    """Show a moment relative to now.
+
+    Args:
+        value: RFC 3339 text (a var or a plain string); empty shows nothing.
+        props: Passed to the element (`class_name`, …).
+    """
+    return RelativeTime.create(custom_attrs={"datetime": value}, **props)
