@@ -55,3 +55,5 @@ class Item(SQLModel, table=True):
     sentiment_label: str | None = None
     intents: list[str] = json_field([])
     topic_number: int | None = None
+    topic_rank: int | None = None
+    """0 is closest to the middle of its topic."""

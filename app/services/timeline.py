@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
@@ -15,7 +13,7 @@ from app.services.ownership import owned_analysis
 
 
 def record(
-    session: Session, analysis: Analysis, kind: str, message: str, *, job_id: str | None = None, **data: Any
+    session: Session, analysis: Analysis, kind: str, message: str, *, job_id: str | None = None, **data: object
 ) -> None:
     """Append one line and tell those who watch, after commit.
 

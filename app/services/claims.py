@@ -1,0 +1,274 @@
+"""Taking a job, keeping it, and closing it. Every write of a claim names its fence: a late twin's work rolls back.
+
+claim ──▶ beat … beat ──▶ finish | defer | fail | give up | park
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import and_, or_, update
+from sqlmodel import Session, col
+
+from app.core.db import database_now
+from app.core.ids import is_id
+from app.models import Analysis, AnalysisStatus, DeadLetter, Job, JobStatus
+from app.services import timeline
+from app.services.ownership import lock_analysis
+from app.services.queueing import dispatch
+from app.services.transitions import AnalysisMove, JobMove, analysis_after, job_sources
+
+STAGE_VERBS = {
+    "collect": "Collecting",
+    "clean": "Cleaning",
+    "score": "Scoring",
+    "cluster": "Finding topics",
+    "synthesise": "Looking for opportunities",
+    "report": "Writing the report",
+}
+
+
+class ClaimLost(Exception):
+    """The job is no longer ours: paused, cancelled, or given to another worker. What was not committed is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job as it was when we took it, and the fence that proves it is still ours."""
+
+    job_id: str
+    workspace_id: str
+    analysis_id: str
+    kind: str
+    provider: str | None
+    payload: Mapping[str, Any]
+    cursor: Mapping[str, Any] | None
+    done: int
+    total: int | None
+    attempts: int
+    max_attempts: int
+    fence: int
+
+
+def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -> Claim | None:
+    """Take the job if it may be run now; None when it may not (taken, done, paused, not yet due).
+
+    Args:
+        session: A write transaction.
+        job_id: From the message.
+        worker: Who takes it.
+        lease_seconds: How long silence is tolerated.
+    """
+    job = session.get(Job, job_id) if is_id(job_id) else None
+    if job is None or job.analysis_id is None:
+        return None
+    analysis = lock_analysis(session, job.analysis_id)
+    now = database_now(session)
+    taken = session.connection().execute(
+        update(Job)
+        .where(
+            col(Job.id) == job_id,
+            or_(
+                and_(col(Job.status).in_(job_sources(JobMove.CLAIM)), col(Job.run_after) <= now),
+                and_(col(Job.status) == JobStatus.RUNNING, col(Job.lease_until) < now),
+            ),
+            col(Job.attempts) < col(Job.max_attempts),
+        )
+        .values(
+            status=JobStatus.RUNNING,
+            attempts=Job.attempts + 1,
+            fence=Job.fence + 1,
+            worker=worker,
+            sent_at=now,
+            heartbeat_at=now,
+            lease_until=now + timedelta(seconds=lease_seconds),
+        )
+    )
+    if taken.rowcount != 1:
+        return None
+    session.refresh(job)
+    first = job.started_at is None
+    if first:
+        job.started_at = now
+    if analysis.status == AnalysisStatus.QUEUED:
+        analysis.status = analysis_after(analysis.status, AnalysisMove.START)
+        analysis.started_at = analysis.started_at or now
+        timeline.record(session, analysis, "analysis.running", "A worker has taken it up.")
+    if first:
+        timeline.record(
+            session, analysis, "job.running", f"{STAGE_VERBS[job.kind]}: started.", job_id=job.id, stage=job.kind
+        )
+    elif job.attempts > 1:
+        timeline.record(
+            session,
+            analysis,
+            "job.running",
+            f"{STAGE_VERBS[job.kind]}: taken up again where it stopped, attempt {job.attempts} of {job.max_attempts}.",
+            job_id=job.id,
+            stage=job.kind,
+        )
+    return Claim(
+        job_id=job.id,
+        workspace_id=job.workspace_id,
+        analysis_id=job.analysis_id,
+        kind=job.kind,
+        provider=job.provider,
+        payload=job.payload,
+        cursor=job.cursor,
+        done=job.done,
+        total=job.total,
+        attempts=job.attempts,
+        max_attempts=job.max_attempts,
+        fence=job.fence,
+    )
+
+
+def beat(session: Session, held: Claim, *, lease_seconds: float) -> bool:
+    """Say that the worker lives; False when the job is no longer ours."""
+    now = database_now(session)
+    return _write(session, held, heartbeat_at=now, lease_until=now + timedelta(seconds=lease_seconds))
+
+
+def hold(session: Session, held: Claim, **values: object) -> Analysis:
+    """Write progress in the transaction that holds the work itself.
+
+    Returns:
+        The analysis, locked.
+
+    Raises:
+        ClaimLost: The job is no longer ours; the caller's transaction must roll back.
+    """
+    analysis = lock_analysis(session, held.analysis_id)
+    if not _write(session, held, **values):
+        raise ClaimLost(held.job_id)
+    return analysis
+
+
+def finish(session: Session, held: Claim, **values: object) -> Analysis:
+    """Close the job as done, in the transaction of its last work. Raises `ClaimLost`."""
+    now = database_now(session)
+    analysis = hold(session, held, status=JobStatus.SUCCEEDED, finished_at=now, lease_until=None, **values)
+    timeline.record(
+        session, analysis, "job.succeeded", f"{STAGE_VERBS[held.kind]}: done.", job_id=held.job_id, stage=held.kind
+    )
+    return analysis
+
+
+def defer(session: Session, held: Claim, *, seconds: float, why: str | None) -> None:
+    """Give the job back without counting an attempt: to be run after `seconds`. Raises `ClaimLost`."""
+    now = database_now(session)
+    analysis = hold(
+        session,
+        held,
+        status=JobStatus.QUEUED,
+        attempts=Job.attempts - 1,
+        run_after=now + timedelta(seconds=seconds),
+        sent_at=None,
+        lease_until=None,
+        worker=None,
+        error_kind="rate_limited" if why else None,
+        error_message=why,
+    )
+    if why:
+        timeline.record(session, analysis, "job.waiting", why, job_id=held.job_id, stage=held.kind, seconds=seconds)
+    dispatch(session, held.analysis_id)
+
+
+def fail(session: Session, held: Claim, *, kind: str, message: str, delay_seconds: float) -> None:
+    """Close this attempt as failed: to be tried again after a delay, or given up. Raises `ClaimLost`."""
+    if held.attempts >= held.max_attempts:
+        give_up(session, held, kind=kind, message=message)
+        return
+    now = database_now(session)
+    analysis = hold(
+        session,
+        held,
+        status=JobStatus.RETRYING,
+        run_after=now + timedelta(seconds=delay_seconds),
+        sent_at=None,
+        lease_until=None,
+        worker=None,
+        error_kind=kind,
+        error_message=message,
+    )
+    timeline.record(
+        session,
+        analysis,
+        "job.retrying",
+        f"{message} Next attempt ({held.attempts + 1} of {held.max_attempts}) in {math.ceil(delay_seconds)} s.",
+        job_id=held.job_id,
+        stage=held.kind,
+        error=kind,
+    )
+    dispatch(session, held.analysis_id)
+
+
+def give_up(session: Session, held: Claim, *, kind: str, message: str) -> Analysis:
+    """Close the job as dead, with a letter that says why. Raises `ClaimLost`."""
+    analysis = hold(
+        session,
+        held,
+        status=JobStatus.DEAD,
+        finished_at=database_now(session),
+        lease_until=None,
+        error_kind=kind,
+        error_message=message,
+    )
+    bury(session, analysis, held.job_id, held.kind, message, payload=held.payload, attempts=held.attempts)
+    return analysis
+
+
+def bury(
+    session: Session,
+    analysis: Analysis,
+    job_id: str,
+    kind: str,
+    message: str,
+    *,
+    payload: Mapping[str, Any],
+    attempts: int,
+) -> None:
+    """Write the dead letter and the line in the timeline of a job that was given up."""
+    session.add(
+        DeadLetter(
+            job_id=job_id,
+            workspace_id=analysis.workspace_id,
+            reason=message,
+            payload=dict(payload),
+            attempts=attempts,
+        )
+    )
+    timeline.record(
+        session, analysis, "job.dead", f"{STAGE_VERBS[kind]}: given up. {message}", job_id=job_id, stage=kind
+    )
+
+
+def park(session: Session, held: Claim, *, message: str) -> None:
+    """Set the job aside until its owner has connected again. Raises `ClaimLost`."""
+    analysis = hold(
+        session,
+        held,
+        status=JobStatus.NEEDS_AUTH,
+        attempts=Job.attempts - 1,
+        lease_until=None,
+        worker=None,
+        error_kind="needs_auth",
+        error_message=message,
+    )
+    if analysis.status != AnalysisStatus.NEEDS_AUTH:
+        analysis.status = analysis_after(analysis.status, AnalysisMove.PARK)
+    analysis.error = message
+    timeline.record(session, analysis, "analysis.needs_auth", message, job_id=held.job_id, stage=held.kind)
+
+
+def _write(session: Session, held: Claim, **values: object) -> bool:
+    changed = session.connection().execute(
+        update(Job)
+        .where(col(Job.id) == held.job_id, col(Job.fence) == held.fence, col(Job.status) == JobStatus.RUNNING)
+        .values(**values)
+    )
+    return changed.rowcount == 1

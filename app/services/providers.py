@@ -1,0 +1,118 @@
+"""Providers as this installation has them set up: with keys, or answered by the local sandbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, ValidationError
+
+from app.core.errors import InvalidInput, SettingsError, Unavailable
+from app.core.settings import PREFIX, SandboxMode, Settings, provider_values, settings
+from integrations import registry
+from integrations.contracts import ProviderConfig, Source, SourceQuery, TokenSource
+
+SANDBOX_REQUESTS_PER_MINUTE = 60_000
+"""The stand-in is ours and local; its own answers still carry limits that the adapter honours."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSetup:
+    """One source and how its calls are made here."""
+
+    id: str
+    label: str
+    source: type[Source]
+    config: ProviderConfig
+    sample: bool
+    """True when the sandbox answers: everything that comes back is SAMPLE."""
+    problem: str | None = None
+    """Why it cannot be used now, as a sentence; None when it can."""
+
+    @property
+    def token_source(self) -> TokenSource:
+        """Whose credentials its calls use."""
+        return TokenSource.SAMPLE if self.sample else TokenSource.MASTER_API_KEY
+
+
+def source_setup(source_id: str) -> SourceSetup:
+    """Return how a source is set up here.
+
+    Raises:
+        InvalidInput: No source has this id.
+        SettingsError: One of its settings is wrong.
+    """
+    try:
+        source = registry.source(source_id)
+    except LookupError as error:
+        raise InvalidInput(str(error), field="sources") from error
+    current = settings()
+    try:
+        config = source.Config.model_validate(provider_values(source_id))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{source_id}_{first['loc'][0]}".upper()
+        raise SettingsError(f"{name} is wrong: {first['msg']}. Correct it or remove it.") from error
+    ready = source.ready(config)
+    if current.sandbox is SandboxMode.ON or (current.sandbox is SandboxMode.AUTO and not ready):
+        if current.sandbox_url is None:
+            return SourceSetup(
+                source_id,
+                source.label,
+                source,
+                config,
+                sample=True,
+                problem=f"The sandbox for {source.label} is not running; start everything with `asterism run`.",
+            )
+        return SourceSetup(source_id, source.label, source, _sandboxed(source_id, config, current), sample=True)
+    problem = (
+        None if ready else f"{source.label} has no key; set ASTERISM_{source_id.upper()}_CLIENT_ID and its secret."
+    )
+    return SourceSetup(source_id, source.label, source, config, sample=False, problem=problem)
+
+
+def usable_source(source_id: str) -> SourceSetup:
+    """Return the setup of a source that can be called now.
+
+    Raises:
+        Unavailable: It cannot; the message says why and what to do.
+    """
+    setup = source_setup(source_id)
+    if setup.problem:
+        raise Unavailable(setup.problem)
+    return setup
+
+
+def source_setups() -> list[SourceSetup]:
+    """Return every source, in the order of their labels."""
+    return sorted((source_setup(source_id) for source_id in registry.source_ids()), key=lambda setup: setup.label)
+
+
+def check_query(source_id: str, query: dict[str, Any]) -> SourceQuery:
+    """Return the query as its source understands it.
+
+    Raises:
+        InvalidInput: The provider is unknown or the query is not one that it takes.
+    """
+    setup = source_setup(source_id)
+    try:
+        return setup.source.Query.model_validate(query)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        reason = first["msg"].removeprefix("Value error, ")
+        raise InvalidInput(f"{setup.label}: {where + ': ' if where else ''}{reason}", field="sources") from error
+
+
+def _sandboxed(source_id: str, config: ProviderConfig, current: Settings) -> ProviderConfig:
+    """Point every address of the configuration at the sandbox, which mounts each remote under its id."""
+    root = f"{(current.sandbox_url or '').rstrip('/')}/{source_id}"
+    values: dict[str, Any] = {"requests_per_minute": SANDBOX_REQUESTS_PER_MINUTE}
+    for name in type(config).model_fields:
+        value = getattr(config, name)
+        if name.endswith("_url") and isinstance(value, str):
+            values[name] = root + urlsplit(value).path.rstrip("/")
+        elif name.startswith(("client_", "api_key")):
+            values[name] = SecretStr("sandbox") if isinstance(value, SecretStr) else "sandbox"
+    return config.model_copy(update=values)

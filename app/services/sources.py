@@ -1,0 +1,31 @@
+"""From what a person pastes to a source and its query."""
+
+from __future__ import annotations
+
+from app.core.errors import InvalidInput
+from app.services.contract import SourceRequest
+from app.services.providers import check_query
+from integrations import registry
+
+MAX_TEXT = 2000
+
+
+def recognise(text: str) -> SourceRequest:
+    """Return the source that a pasted link or a typed name means.
+
+    Raises:
+        InvalidInput: Nothing recognises it; the message suggests what to write.
+    """
+    text = text.strip()
+    if len(text) > MAX_TEXT:
+        raise InvalidInput("That is too long for a link or a name; paste one at a time.", field="sources")
+    found = registry.recognise(text) if text else None
+    if found is None:
+        raise InvalidInput(registry.suggest(text), field="sources")
+    source_id, query = found
+    return SourceRequest(provider=source_id, query=query.model_dump(mode="json", exclude_defaults=True))
+
+
+def label(source: SourceRequest) -> str:
+    """Return the source as a person would write it (`r/selfhosted`)."""
+    return check_query(source.provider, source.query).label()

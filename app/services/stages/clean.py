@@ -1,0 +1,97 @@
+"""Clean: language, spam and repeats of every item, oldest first, so that a repeat points at what it repeats."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, or_, update
+from sqlmodel import col, select
+
+from app.models import Item
+from app.services.pipeline.clean import Cleaner
+from app.services.stages.reading import record
+from app.services.stages.work import Work, cursor_of
+
+BATCH = 500
+"""Items of one commit."""
+
+
+def run(work: Work) -> None:
+    """Clean all items of the analysis, from the cursor on."""
+    cleaner = Cleaner()
+    cursor = cursor_of(work.held)
+    done = work.held.done
+    if cursor:
+        _remember(work, cleaner, cursor)
+    while True:
+        rows = _next(work, cursor)
+        if not rows:
+            break
+        cleaned = cleaner.clean([record(row) for row in rows])
+        done += len(rows)
+        cursor = {"posted_at": rows[-1].posted_at.isoformat(), "id": rows[-1].id}
+        with work.commit(cursor=cursor, done=done) as (session, _):
+            session.connection().execute(
+                _UPDATE,
+                [
+                    {
+                        "item": found.id,
+                        "new_language": found.language,
+                        "new_spam": found.spam,
+                        "new_score": found.spam_score,
+                        "new_reasons": list(found.spam_reasons),
+                        "new_original": found.duplicate_of,
+                    }
+                    for found in cleaned
+                ],
+            )
+        work.pause_for_others()
+    with work.finish(total=done):
+        pass
+
+
+_UPDATE = (
+    update(Item.__table__)  # type: ignore[attr-defined]  # SQLModel adds it to table classes
+    .where(Item.__table__.c.id == bindparam("item"))  # type: ignore[attr-defined]
+    .values(
+        cleaned=True,
+        language=bindparam("new_language"),
+        spam=bindparam("new_spam"),
+        spam_score=bindparam("new_score"),
+        spam_reasons=bindparam("new_reasons"),
+        duplicate_of=bindparam("new_original"),
+    )
+)
+
+
+def _next(work: Work, cursor: dict[str, Any]) -> list[Item]:
+    query = select(Item).where(Item.analysis_id == work.held.analysis_id)
+    if cursor:
+        moment = datetime.fromisoformat(cursor["posted_at"])
+        query = query.where(
+            or_(
+                col(Item.posted_at) > moment,
+                and_(col(Item.posted_at) == moment, col(Item.id) > cursor["id"]),
+            )
+        )
+    with work.read() as session:
+        return list(session.exec(query.order_by(col(Item.posted_at), col(Item.id)).limit(BATCH)).all())
+
+
+def _remember(work: Work, cleaner: Cleaner, cursor: dict[str, Any]) -> None:
+    """Rebuild what the cleaner knew before it was stopped."""
+    moment = datetime.fromisoformat(cursor["posted_at"])
+    with work.read() as session:
+        rows = session.exec(
+            select(Item)
+            .where(
+                Item.analysis_id == work.held.analysis_id,
+                or_(
+                    col(Item.posted_at) < moment,
+                    and_(col(Item.posted_at) == moment, col(Item.id) <= cursor["id"]),
+                ),
+            )
+            .order_by(col(Item.posted_at), col(Item.id))
+        ).all()
+    cleaner.remember((record(row) for row in rows), {row.id: row.duplicate_of for row in rows})

@@ -1,0 +1,160 @@
+"""Collect: read a source page by page; each page's items, cursor and cost are stored in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, update
+
+from app.core.clock import now
+from app.core.ids import new_id
+from app.core.settings import settings
+from app.models import Analysis, Item, Job
+from app.services import ledger
+from app.services.contract import AnalysisRequest, SourceRequest
+from app.services.execution import build_execution_context
+from app.services.guard import RateGuard
+from app.services.providers import SourceSetup, check_query, usable_source
+from app.services.stages.reading import words
+from app.services.stages.work import Work, cursor_of
+from integrations import registry
+from integrations.contracts import CollectedItem, Cursor, Page, Scope, Source, SourceQuery
+
+REQUESTS_A_PAGE = 2
+"""Worst case held back for one page: the call itself and a login before it."""
+
+
+def run(work: Work) -> None:
+    """Read the source of this job to its end."""
+    asyncio.run(_collect(work))
+
+
+def scope_of(request: AnalysisRequest) -> Scope:
+    """Return what the request wants of each of its sources."""
+    most = settings().item_limit
+    wanted = min(request.max_items or most, most)
+    return Scope(
+        since=request.since,
+        until=request.until,
+        keywords=tuple(request.keywords),
+        item_limit=max(1, wanted // len(request.sources)),
+    )
+
+
+async def _collect(work: Work) -> None:
+    source_request = SourceRequest.model_validate(work.held.payload["source"])
+    setup = usable_source(source_request.provider)
+    query = check_query(source_request.provider, source_request.query)
+    with work.read() as session:
+        analysis = session.get_one(Analysis, work.held.analysis_id)
+        scope = scope_of(AnalysisRequest.model_validate(analysis.request))
+    with work.commit() as (session, _):
+        context = build_execution_context(session, work.held.job_id, setup)
+        _note_authority(session, work.held.job_id, str(context.auth_method), str(context.token_source))
+    guard = RateGuard(setup.id, setup.label, setup.source.limits, setup.config)
+    async with registry.connect(setup.id, setup.config, guard=guard) as http:
+        await _read_all(work, setup, setup.source(setup.config, http), query, scope)
+
+
+async def _read_all(work: Work, setup: SourceSetup, source: Source, query: SourceQuery, scope: Scope) -> None:
+    cursor: Cursor = cursor_of(work.held)
+    if cursor.get("finished"):
+        with work.finish():
+            return
+    done = work.held.done
+    ordinal = 0
+    with work.commit() as (session, _):
+        reservation = _reserve(session, work, setup, ordinal)
+    async for page in source.pages(query, scope, cursor.get("at")):
+        rows = [_row(work, setup.id, item) for item in source.parse(page)]
+        ended = page.cursor is None
+        with work.commit(**_progress(page, done + len(rows), ended=ended)) as (session, _):
+            done += _store(session, rows)
+            session.connection().execute(update(Job).where(col(Job.id) == work.held.job_id).values(done=done))
+            ledger.settle(session, work.held, reservation, quantity=page.requests)
+            ordinal += 1
+            if not ended:
+                reservation = _reserve(session, work, setup, ordinal)
+        if not ended:
+            work.pause_for_others()
+    with work.finish(cursor={"finished": True}, total=done):
+        pass
+
+
+def _progress(page: Page, seen: int, *, ended: bool) -> dict[str, object]:
+    cursor: Cursor = {"finished": True} if ended else {"at": page.cursor}
+    expected = None if page.expected_items is None else max(page.expected_items, seen)
+    return {"cursor": cursor, "total": expected}
+
+
+def _reserve(session: Session, work: Work, setup: SourceSetup, ordinal: int) -> str:
+    return ledger.reserve(
+        session,
+        work.held,
+        ordinal=ordinal,
+        step="collect",
+        provider=setup.id,
+        unit="request",
+        worst=REQUESTS_A_PAGE,
+    )
+
+
+def _row(work: Work, provider: str, item: CollectedItem) -> dict[str, Any]:
+    title = None if item.title is None else _storable(item.title)
+    text = _storable(item.text)
+    return {
+        "id": new_id(),
+        "workspace_id": work.held.workspace_id,
+        "analysis_id": work.held.analysis_id,
+        "job_id": work.held.job_id,
+        "provider": provider,
+        "external_id": item.external_id,
+        "kind": item.kind.value,
+        "thread_external_id": item.thread_external_id,
+        "parent_external_id": item.parent_external_id,
+        "community": item.community,
+        "author": None if item.author is None else _storable(item.author),
+        "title": title,
+        "text": text,
+        "permalink": item.permalink,
+        "upvotes": item.upvotes,
+        "replies": item.replies,
+        "removed": item.removed,
+        "content_sha256": hashlib.sha256(words(title, text).encode()).hexdigest(),
+        "posted_at": item.posted_at,
+        "collected_at": now(),
+        "cleaned": False,
+        "spam": False,
+        "spam_reasons": [],
+        "scored": False,
+        "intents": [],
+    }
+
+
+def _store(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert what is not there yet; returns how many were new."""
+    if not rows:
+        return 0
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    stored = session.connection().execute(
+        insert(Item)
+        .on_conflict_do_nothing(index_elements=["analysis_id", "provider", "external_id"])
+        .returning(col(Item.id)),
+        [dict(row) for row in rows],
+    )
+    return len(stored.all())
+
+
+def _storable(text: str) -> str:
+    """Return the text without what no database stores: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _note_authority(session: Session, job_id: str, auth_method: str, token_source: str) -> None:
+    session.connection().execute(
+        update(Job).where(col(Job.id) == job_id).values(auth_method=auth_method, token_source=token_source)
+    )

@@ -1,0 +1,161 @@
+"""Which jobs an analysis needs, and when the next stage begins.
+
+collect (one job a source) ─▶ clean ─▶ score (one job a thousand items) ─▶ cluster ─▶ synthesise ─▶ report
+
+The check for "all of this stage are done" runs inside the transaction that finishes a job, under the analysis's lock:
+of two jobs that finish at once, the second sees the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from app.core.db import database_now
+from app.models import Analysis, Item, Job, JobStatus, Stage
+from app.services import ledger, timeline
+from app.services.contract import AnalysisRequest
+from app.services.queueing import dispatch, enqueue
+from app.services.transitions import ANALYSIS_CLOSED, JOB_OPEN, AnalysisMove, analysis_after
+
+SCORE_CHUNK = 1000
+"""Items of one score job: small enough to spread over workers, large enough that its overhead does not show."""
+
+STAGES = tuple(Stage)
+
+WEIGHTS: dict[Stage, float] = {
+    Stage.COLLECT: 0.55,
+    Stage.CLEAN: 0.1,
+    Stage.SCORE: 0.15,
+    Stage.CLUSTER: 0.1,
+    Stage.SYNTHESISE: 0.07,
+    Stage.REPORT: 0.03,
+}
+"""Share of each stage in the whole run, measured on the sandbox; progress is weighted by them."""
+
+
+def begin(session: Session, analysis: Analysis, request: AnalysisRequest) -> None:
+    """Put the first stage's jobs in line: one for each source."""
+    for number, source in enumerate(request.sources):
+        enqueue(
+            session,
+            analysis,
+            kind=Stage.COLLECT,
+            name=f"collect:{number}",
+            payload={"source": source.model_dump(mode="json")},
+            provider=source.provider,
+            max_attempts=5,
+        )
+    dispatch(session, analysis.id)
+
+
+def advance(session: Session, analysis: Analysis) -> None:
+    """Go on when the present stage has no open job left: to the next stage, or to the end."""
+    session.flush()  # the jobs that this transaction closed must count as closed
+    if analysis.status in ANALYSIS_CLOSED:
+        return
+    stage = Stage(analysis.stage)
+    if _jobs(session, analysis.id, stage, JOB_OPEN):
+        dispatch(session, analysis.id)
+        return
+    dead = _dead(session, analysis.id, stage)
+    if stage is Stage.COLLECT:
+        items = _items(session, analysis.id)
+        if dead and not items:
+            fail(session, analysis, dead[0])
+            return
+        if dead:
+            analysis.error = f"{len(dead)} of the sources could not be read to the end. {dead[0]}"
+        following = Stage.CLEAN if items else Stage.REPORT
+    elif dead:
+        fail(session, analysis, dead[0])
+        return
+    elif stage is Stage.REPORT:
+        _complete(session, analysis)
+        return
+    else:
+        following = STAGES[STAGES.index(stage) + 1]
+    analysis.stage = following
+    _plan(session, analysis, following)
+    timeline.record(session, analysis, "stage.started", f"Next: {following.value}.", stage=following.value)
+    dispatch(session, analysis.id)
+
+
+def fail(session: Session, analysis: Analysis, reason: str) -> None:
+    """End the analysis as failed; what was stored stays readable."""
+    analysis.status = analysis_after(analysis.status, AnalysisMove.FAIL)
+    analysis.error = reason
+    analysis.finished_at = database_now(session)
+    ledger.close_open(session, analysis)
+    timeline.record(session, analysis, "analysis.failed", reason)
+
+
+def _complete(session: Session, analysis: Analysis) -> None:
+    partly = analysis.error is not None
+    move = AnalysisMove.COMPLETE_PARTLY if partly else AnalysisMove.COMPLETE
+    analysis.status = analysis_after(analysis.status, move)
+    analysis.finished_at = database_now(session)
+    ledger.close_open(session, analysis)
+    timeline.record(
+        session,
+        analysis,
+        f"analysis.{analysis.status}",
+        f"Done, but not everything was there. {analysis.error}" if partly else "Done.",
+    )
+
+
+def _plan(session: Session, analysis: Analysis, stage: Stage) -> None:
+    if stage is Stage.SCORE:
+        for number, (after, upto, count) in enumerate(_chunks(session, analysis.id)):
+            enqueue(
+                session,
+                analysis,
+                kind=stage,
+                name=f"{stage}:{number}",
+                payload={"after": after, "upto": upto},
+                total=count,
+            )
+        return
+    total = None if stage is Stage.REPORT else _items(session, analysis.id)
+    enqueue(session, analysis, kind=stage, name=str(stage), payload={}, total=total)
+
+
+def _chunks(session: Session, analysis_id: str) -> list[tuple[str, str, int]]:
+    """Cut the items into runs of ids: (above, up to and with, how many)."""
+    ids: Sequence[str] = session.exec(
+        select(Item.id).where(Item.analysis_id == analysis_id).order_by(col(Item.id))
+    ).all()
+    chunks = []
+    after = ""
+    for start in range(0, len(ids), SCORE_CHUNK):
+        run = ids[start : start + SCORE_CHUNK]
+        chunks.append((after, run[-1], len(run)))
+        after = run[-1]
+    return chunks
+
+
+def _items(session: Session, analysis_id: str) -> int:
+    return int(session.exec(select(func.count()).select_from(Item).where(Item.analysis_id == analysis_id)).one())
+
+
+def _jobs(session: Session, analysis_id: str, stage: Stage, statuses: frozenset[JobStatus]) -> int:
+    return int(
+        session.exec(
+            select(func.count())
+            .select_from(Job)
+            .where(Job.analysis_id == analysis_id, Job.kind == stage, col(Job.status).in_(statuses))
+        ).one()
+    )
+
+
+def _dead(session: Session, analysis_id: str, stage: Stage) -> list[str]:
+    return [
+        reason or "A step could not be done."
+        for reason in session.exec(
+            select(Job.error_message).where(
+                Job.analysis_id == analysis_id, Job.kind == stage, Job.status == JobStatus.DEAD
+            )
+        )
+    ]

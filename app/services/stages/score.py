@@ -1,0 +1,68 @@
+"""Score: sentiment and intents of a run of items; what is spam, repeated or removed is passed over."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, update
+from sqlmodel import col, select
+
+from app.models import Item
+from app.services.pipeline.score import score
+from app.services.stages.reading import record, worth_reading
+from app.services.stages.work import Work, cursor_of
+
+BATCH = 500
+"""Items of one commit."""
+
+
+def run(work: Work) -> None:
+    """Score the items of this job's run of ids, from the cursor on."""
+    after = str(cursor_of(work.held).get("after", work.held.payload["after"]))
+    upto = str(work.held.payload["upto"])
+    done = work.held.done
+    while True:
+        with work.read() as session:
+            rows = list(
+                session.exec(
+                    select(Item)
+                    .where(
+                        Item.analysis_id == work.held.analysis_id,
+                        col(Item.id) > after,
+                        col(Item.id) <= upto,
+                        *worth_reading(),
+                    )
+                    .order_by(col(Item.id))
+                    .limit(BATCH)
+                ).all()
+            )
+        if not rows:
+            break
+        after = rows[-1].id
+        done += len(rows)
+        with work.commit(cursor={"after": after}, done=done) as (session, _):
+            session.connection().execute(
+                _UPDATE,
+                [
+                    {
+                        "item": found.id,
+                        "new_sentiment": found.sentiment,
+                        "new_label": None if found.label is None else found.label.value,
+                        "new_intents": list(found.intents),
+                    }
+                    for found in score([record(row) for row in rows])
+                ],
+            )
+        work.pause_for_others()
+    with work.finish(done=work.held.total or done):
+        pass
+
+
+_UPDATE = (
+    update(Item.__table__)  # type: ignore[attr-defined]  # SQLModel adds it to table classes
+    .where(Item.__table__.c.id == bindparam("item"))  # type: ignore[attr-defined]
+    .values(
+        scored=True,
+        sentiment=bindparam("new_sentiment"),
+        sentiment_label=bindparam("new_label"),
+        intents=bindparam("new_intents"),
+    )
+)

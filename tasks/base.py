@@ -1,0 +1,107 @@
+"""How a job is run: claim, heartbeat, handler, and what each class of error leads to.
+
+Retryable ─▶ again, later      RateLimited ─▶ again at its time, no attempt counted     NeedsReauth ─▶ set aside
+Rejected, Gone ─▶ given up     ContractChanged ─▶ once more, then given up              anything else ─▶ a bug: again
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import structlog
+
+from app.core.db import Database, database
+from app.core.errors import AppError, CapReached
+from app.core.settings import settings
+from app.services import claims
+from app.services.claims import Claim, ClaimLost
+from app.services.stages import plan
+from app.services.stages.work import TurnOver, Work
+from integrations.errors import ContractChanged, NeedsReauth, ProviderError, RateLimited, Rejected
+from tasks.heartbeat import Heartbeat
+from tasks.registry import handler
+from tasks.who import worker_name
+
+log = structlog.get_logger(__name__)
+
+FIRST_DELAY_SECONDS = 2.0
+LONGEST_DELAY_SECONDS = 600.0
+LONGEST_RATE_WAIT_SECONDS = 3600.0
+
+
+def run_job(job_id: str) -> None:
+    """Run one job if it may be run now; what happens is in its row and its timeline. Never raises."""
+    store = database()
+    lease = settings().lease_seconds
+    with store.write() as session:
+        held = claims.claim(session, job_id, worker=worker_name(), lease_seconds=lease)
+    if held is None:
+        log.debug("job.not_mine", job_id=job_id)
+        return
+    with structlog.contextvars.bound_contextvars(job_id=held.job_id, analysis_id=held.analysis_id, kind=held.kind):
+        work = Work(held, store)
+        with Heartbeat(work, lease_seconds=lease):
+            _run(store, held, lambda: handler(held.kind)(work))
+
+
+def delay_before(attempt: int) -> float:
+    """Return the seconds to wait after failed attempt number `attempt`: doubling, with full jitter above half.
+
+    Jitter as in https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ ("equal jitter").
+    """
+    longest = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (attempt - 1))
+    return longest / 2 + random.uniform(0, longest / 2)  # noqa: S311 - spreading load needs no secret
+
+
+def _run(store: Database, held: Claim, call: Callable[[], None]) -> None:
+    try:
+        outcome = _attempt(held, call)
+        if outcome is not None:
+            with store.write() as session:
+                outcome(session)
+    except ClaimLost:
+        log.info("job.lost")
+
+
+def _attempt(held: Claim, call: Callable[[], None]) -> Callable[..., None] | None:
+    """Run the handler; return what has to be written about how it ended, None when it wrote that itself."""
+    try:
+        call()
+    except ClaimLost:
+        raise
+    except TurnOver:
+        return lambda session: claims.defer(session, held, seconds=0, why=None)
+    except RateLimited as error:
+        seconds, why = min(error.retry_after, LONGEST_RATE_WAIT_SECONDS), error.message
+        return lambda session: claims.defer(session, held, seconds=seconds, why=why)
+    except NeedsReauth as error:
+        message = error.message
+        return lambda session: claims.park(session, held, message=message)
+    except (Rejected, CapReached) as error:
+        return _giving_up(held, error.kind if isinstance(error, Rejected) else error.code, error.message)
+    except ContractChanged as error:
+        if held.attempts > 1:
+            return _giving_up(held, error.kind, error.message)
+        return _failing(held, error.kind, error.message)
+    except (ProviderError, AppError) as error:
+        kind = error.kind if isinstance(error, ProviderError) else error.code
+        return _failing(held, kind, error.message)
+    except Exception as error:
+        log.exception("job.bug")
+        return _failing(held, "bug", f"An error of ours stopped this step ({type(error).__name__}).")
+    log.info("job.succeeded")
+    return None
+
+
+def _failing(held: Claim, kind: str, message: str) -> Callable[..., None]:
+    log.warning("job.failed", error=kind, reason=message, attempt=held.attempts)
+    if held.attempts >= held.max_attempts:
+        return _giving_up(held, kind, message)
+    seconds = delay_before(held.attempts)
+    return lambda session: claims.fail(session, held, kind=kind, message=message, delay_seconds=seconds)
+
+
+def _giving_up(held: Claim, kind: str, message: str) -> Callable[..., None]:
+    log.error("job.dead", error=kind, reason=message)
+    return lambda session: plan.advance(session, claims.give_up(session, held, kind=kind, message=message))
