@@ -63,12 +63,14 @@ def of_listing(
         if newest_first and scope.since is not None:
             listed = min(rate * (now.timestamp() - start) / _DAY, LISTING_END)
             likely = min(rate * max(end - start, 0) / _DAY, LISTING_END)
+            low = likely * 0.6
             notes.append(f"About {rate:,.1f} posts a day, as on the newest page.")
         else:
             listed = LISTING_END
             likely = LISTING_END * len(wanted) / len(posts)
+            low = float(len(wanted))  # seen; nothing says how many more there are
             notes.append(f"Reddit lists at most {LISTING_END:,} posts.")
-        low, high = likely * 0.6, min(likely * 1.6, LISTING_END)
+        high = min(likely * 1.6, LISTING_END)
     each = sum(comments) / len(comments)
     notes.append(f"About {each:,.1f} comments below each post.")
     talked = sum(1 for number in comments if number) / len(comments)
@@ -79,7 +81,7 @@ def of_listing(
 
     return _band(
         (low * (1 + each * 0.8), likely * (1 + each), high * (1 + each * 1.2)),
-        (requests(low, listed * 0.8), requests(likely, listed), requests(high, min(listed * 1.6, LISTING_END))),
+        (requests(low, low), requests(likely, listed), requests(high, min(listed * 1.6, LISTING_END))),
         tuple(notes),
         title,
         scope,

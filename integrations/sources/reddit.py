@@ -40,6 +40,9 @@ from integrations.sources._reddit_query import RedditConfig, RedditQuery, recogn
 _BATCH = 100
 """Most ids per `morechildren` call (https://www.reddit.com/dev/api#GET_api_morechildren)."""
 
+_LONGEST_SEARCH = 512
+"""Characters in a search (https://www.reddit.com/dev/api#GET_search)."""
+
 _CUT = 50
 """An answer to `morechildren` with this many comments may have been cut short (recorded ones end at 91 to 93), so ids
 that it leaves out are asked for again; after a shorter one they are gone."""
@@ -295,6 +298,11 @@ def _listing_call(query: RedditQuery, scope: Scope) -> tuple[str, dict[str, str 
     words = f"({query.search}) AND ({keywords})" if query.search and keywords else query.search or keywords
     if not words:
         return f"{place}/{query.sort}", params
+    if len(words) > _LONGEST_SEARCH:
+        raise Rejected(
+            f"Reddit's search takes at most {_LONGEST_SEARCH} characters; use fewer or shorter keywords.",
+            provider="reddit",
+        )
     params |= {"q": words, "sort": query.sort, "t": "all", "type": "link"}
     if query.subreddit:
         params["restrict_sr"] = 1
