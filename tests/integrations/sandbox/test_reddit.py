@@ -20,7 +20,7 @@ def posts_of(sandbox, *communities):
 
 def test_a_token_needs_basic_credentials(sandbox):
     with WireClient(sandbox.url) as client:
-        assert client.sign_in(password="wrong").status == 401
+        assert client.sign_in(shared="wrong").status == 401
         assert client.call("POST", "/reddit/api/v1/access_token", "grant_type=client_credentials").status == 401
         assert client.sign_in(grant="password").json() == {"error": "unsupported_grant_type"}
         given = client.sign_in().json()

@@ -30,6 +30,9 @@ class WireClient:
     def __exit__(self, *_):
         self._connection.close()
 
+    def close(self) -> None:
+        self._connection.close()
+
     def call(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Answer:
         self._connection.request(method, path, body, self.headers if headers is None else headers)
         answer = self._connection.getresponse()
@@ -41,8 +44,8 @@ class WireClient:
     def post(self, path: str, **form: object) -> Answer:
         return self.call("POST", f"/reddit{path}?raw_json=1", urlencode(form))
 
-    def sign_in(self, password: str = "sandbox", grant: str = "client_credentials") -> Answer:
-        basic = base64.b64encode(f"client:{password}".encode()).decode()
+    def sign_in(self, shared: str = "sandbox", grant: str = "client_credentials") -> Answer:
+        basic = base64.b64encode(f"client:{shared}".encode()).decode()
         form = urlencode({"grant_type": grant})
         answer = self.call("POST", "/reddit/api/v1/access_token", form, {"Authorization": f"Basic {basic}"})
         if answer.status == 200:

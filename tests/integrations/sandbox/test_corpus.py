@@ -1,0 +1,182 @@
+"""The made-up corpus: the same for all, labelled truly, and large and varied enough to prove something."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict
+
+import pytest
+
+from integrations.sandbox.corpus import generate
+from integrations.sandbox.planting import INJECTION_KINDS, SPAM_KINDS
+
+FINGERPRINT = """
+import hashlib
+from integrations.sandbox.corpus import generate
+print(hashlib.sha256(repr(generate(7, 0.1).items).encode()).hexdigest())
+"""
+FUNCTION_WORDS = {
+    "de": {"die", "der", "ich", "und", "ist", "mir", "eine", "wir", "wie"},
+    "es": {"la", "el", "que", "en", "por", "de", "los"},
+    "fr": {"la", "le", "que", "je", "est", "un", "nous", "pour"},
+}
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return generate()
+
+
+def honest(corpus):
+    return [item for item in corpus.items if item.text and not (item.truth.spam or item.truth.injection)]
+
+
+def test_the_same_seed_gives_the_same_talk_in_another_process():
+    told = set()
+    for hashing in ("1", "2"):
+        command = [sys.executable, "-c", FINGERPRINT]
+        run = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": hashing})
+        told.add(run.stdout)
+    assert len(told) == 1
+    assert len(told.pop().strip()) == 64
+
+
+def test_another_seed_gives_other_talk():
+    first, second = generate(1, 0.05), generate(2, 0.05)
+    assert [item.text for item in first.items] != [item.text for item in second.items]
+
+
+def test_it_is_large_enough(corpus):
+    sizes = Counter(item.community for item in corpus.items)
+    assert len(corpus.items) >= 6000
+    assert sizes["selfhosted"] >= 2000
+    assert sizes["selfhosted"] + sizes["homelab"] + sizes["datahoarder"] >= 5000
+    assert {community.name for community in corpus.communities} == set(sizes)
+    assert sum(item.age_seconds <= 30 * 86_400 for item in corpus.items) >= 5000
+
+
+def test_scale_sets_the_size(corpus):
+    small = generate(scale=0.1)
+    assert 0.09 < len(small.items) / len(corpus.items) < 0.11
+
+
+def test_ids_are_unique_and_every_answer_is_younger_than_what_it_answers(corpus):
+    assert len(corpus.by_id) == len(corpus.items)
+    for item in corpus.items:
+        if item.parent_id:
+            parent = corpus.by_id[item.parent_id]
+            assert item.age_seconds <= parent.age_seconds
+            assert item.thread_id == parent.thread_id
+            assert item.depth == (0 if parent.is_post else parent.depth + 1)
+        else:
+            assert item.is_post
+
+
+def test_some_threads_are_deep_and_some_are_huge(corpus):
+    assert max(item.depth for item in corpus.items) > 10
+    assert sum(size > 500 for size in Counter(item.thread_id for item in corpus.items).values()) >= 2
+
+
+def test_every_community_is_marked_as_a_sample(corpus):
+    assert all("SAMPLE" in community.title and "SAMPLE" in community.description for community in corpus.communities)
+
+
+def test_honest_talk_hardly_ever_repeats_itself(corpus):
+    own = [item.text for item in honest(corpus) if not item.truth.duplicate_of]
+    assert len(own) - len(set(own)) < 0.02 * len(own)
+
+
+def test_honest_sentences_are_filled_in_and_look_like_sentences(corpus):
+    for item in corpus.items:
+        assert not re.search(r"\{\w+\}|  ", f"{item.title} {item.text}")
+
+
+def test_each_opportunity_has_support_from_many_and_something_against_it(corpus):
+    assert len(corpus.opportunities) >= 8
+    for opportunity in corpus.opportunities:
+        support = [corpus.by_id[name] for name in opportunity.supporting]
+        assert len(support) >= 25
+        assert len({item.thread_id for item in support}) >= 3
+        assert len({item.author for item in support}) >= 10
+        assert len(opportunity.against) >= 5
+        assert all(item.truth.opportunity == opportunity.id and item.truth.stance == "for" for item in support)
+        assert not set(opportunity.supporting) & set(opportunity.against)
+
+
+def test_every_kind_of_spam_is_there_and_looks_the_part(corpus):
+    spam = [item for item in corpus.items if item.truth.spam]
+    assert set(SPAM_KINDS) == {item.truth.spam for item in spam}
+    assert 0.02 < len(spam) / len(corpus.items) < 0.08
+    for item in spam:
+        assert item.truth.sentiment is None
+        assert not item.truth.opportunity
+        if item.truth.spam in {"link_farm", "giveaway", "self_promotion"}:
+            assert ".example" in item.text
+
+
+def test_every_kind_of_injection_is_there_and_looks_the_part(corpus):
+    looks = {
+        "override": r"(?i)ignore previous|disregard|new instruction",
+        "markdown_image": r"!\[\w+\]\(http",
+        "html": r"<(script|img|iframe)",
+        "unicode_tags": "[\U000e0020-\U000e007e]{20}",
+        "role_play": r"DebugBot|assistant:",
+    }
+    planted = [item for item in corpus.items if item.truth.injection]
+    assert set(INJECTION_KINDS) == {item.truth.injection for item in planted} == set(looks)
+    for item in planted:
+        assert re.search(looks[item.truth.injection], item.text)
+
+
+def test_copies_are_close_to_what_they_copy_and_come_later(corpus):
+    copies = [item for item in corpus.items if item.truth.duplicate_of]
+    assert Counter(item.truth.duplicate_kind for item in copies).keys() == {"exact", "near"}
+    assert len(copies) > 100
+    for item in copies:
+        source = corpus.by_id[item.truth.duplicate_of]
+        assert source.age_seconds > item.age_seconds
+        assert source.text
+        if item.truth.duplicate_kind == "exact":
+            assert item.text == source.text
+        else:
+            assert item.text != source.text
+            assert difflib.SequenceMatcher(None, item.text, source.text, autojunk=False).ratio() > 0.8
+
+
+def test_other_languages_are_really_other_languages(corpus):
+    for language, known in FUNCTION_WORDS.items():
+        texts = [item.text for item in corpus.items if item.truth.language == language]
+        assert len(texts) > 40
+        assert all(known & set(re.findall(r"\w+", text.lower())) for text in texts)
+
+
+def test_every_intent_mood_and_removal_is_there(corpus):
+    intents = Counter(intent for item in corpus.items for intent in item.truth.intents)
+    assert set(intents) == {
+        "complaint", "request", "question", "praise", "workaround", "willingness_to_pay", "switching", "comparison",
+    }  # fmt: skip
+    assert min(intents.values()) > 100
+    assert sum(item.truth.sarcasm for item in corpus.items) > 50
+    assert {item.truth.sentiment for item in honest(corpus)} >= {"negative", "neutral", "positive"}
+    removed = [item for item in corpus.items if item.truth.removed]
+    assert {item.truth.removed for item in removed} == {"removed", "deleted"}
+    assert all(item.text == "" and item.author is None for item in removed)
+
+
+def test_truth_is_asked_by_id(corpus):
+    item = corpus.items[0]
+    assert corpus.truth(item.external_id) is item.truth
+    assert item.truth.as_dict() == asdict(item.truth)
+    with pytest.raises(KeyError):
+        corpus.truth("t1_nothing")
+
+
+def test_it_is_made_in_no_time():
+    start = time.process_time()
+    generate()
+    assert time.process_time() - start < 1.5
