@@ -8,7 +8,12 @@ import pkgutil
 import reflex as rx
 
 from app import pages
+from app.api import build_site
+from app.api.security import secure
+from app.core import hub, logging
+from app.core.settings import settings
 from components import head
+from state import socket
 from state.gate import Gate
 
 
@@ -19,6 +24,13 @@ def _add_pages(app: rx.App) -> None:
         app.add_page(page.page, route=page.ROUTE, title=page.TITLE, on_load=getattr(page, "ON_LOAD", None))
 
 
-app = rx.App(stylesheets=head.STYLESHEETS, head_components=head.head_components())
+logging.configure(settings())
+app = rx.App(
+    stylesheets=head.STYLESHEETS,
+    head_components=head.head_components(),
+    api_transformer=[build_site(), secure],  # the last is the outermost
+)
 app.add_middleware(Gate())
+app.register_lifespan_task(hub.run)
+app.register_lifespan_task(socket.install(app).watch_sessions)
 _add_pages(app)

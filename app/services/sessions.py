@@ -7,6 +7,7 @@ Tokens hold 256 random bits and are stored as SHA-256 only.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -119,6 +120,24 @@ def actor_for_session(session: Session, token: str) -> Actor | None:
     """
     row = _live(session, token)
     return None if row is None else _member(session, row.user_id, row.workspace_id)
+
+
+def live_tokens(session: Session, tokens: Collection[str]) -> frozenset[str]:
+    """Return those of the tokens whose sessions are good now."""
+    hashes = {secrets.token_hash(token): token for token in tokens}
+    found = session.exec(
+        select(LoginSession.token_hash)
+        .join(
+            Member,
+            (col(Member.user_id) == LoginSession.user_id) & (col(Member.workspace_id) == LoginSession.workspace_id),
+        )
+        .where(
+            col(LoginSession.token_hash).in_(hashes),
+            col(LoginSession.ended_at).is_(None),
+            col(LoginSession.expires_at) > clock.now(),
+        )
+    )
+    return frozenset(hashes[row] for row in found)
 
 
 def sign_out(session: Session, token: str) -> bool:

@@ -1,0 +1,127 @@
+"""How often one caller may ask. Every answer below /api says what is left.
+
+Callers are told apart by key or session, else by address. Counts are kept in this process, or in Redis when one is
+configured (several web processes count together); when that fails, this process counts alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from dataclasses import dataclass
+
+import structlog
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.storage import storage_from_string
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import problem
+from app.core import web
+from app.core.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+API_LIMIT = RateLimitItemPerMinute(600)
+SIGN_IN_LIMIT = RateLimitItemPerMinute(20)
+SIGN_IN_PATHS = frozenset({"/welcome", "/api/auth/sign-in"})
+LIMITED = ("/api/", "/welcome")
+UNLIMITED = "/api/health/"
+STORAGE_TIMEOUT_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    allowed: bool
+    limit: int
+    remaining: int
+    reset_seconds: int
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        fields = {"limit": self.limit, "remaining": self.remaining, "reset": self.reset_seconds}
+        return [(f"x-ratelimit-{name}".encode(), str(value).encode()) for name, value in fields.items()]
+
+
+class Rates:
+    """Counts requests below /api and to the welcome link, and refuses those above the limit with 429."""
+
+    def __init__(self, app: ASGIApp, config: Settings) -> None:
+        """Wrap `app`."""
+        self._app = app
+        self._cookie = web.cookie_name(config)
+        self._alone = MovingWindowRateLimiter(MemoryStorage())
+        self._shared = MovingWindowRateLimiter(_redis_storage(config.redis_url)) if config.redis_url else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it until the window has room."""
+        path: str = scope.get("path", "")
+        if scope["type"] != "http" or not path.startswith(LIMITED) or path.startswith(UNLIMITED):
+            await self._app(scope, receive, send)
+            return
+        item = SIGN_IN_LIMIT if path in SIGN_IN_PATHS else API_LIMIT
+        caller = _address(scope) if item is SIGN_IN_LIMIT else _caller(scope)
+        verdict = await self._count(item, caller)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *verdict.headers()]
+            await send(message)
+
+        if verdict.allowed:
+            await self._app(scope, receive, send_with_headers)
+            return
+        refusal = problem(
+            429,
+            "too_many",
+            f"More than {verdict.limit} requests in a minute; wait {verdict.reset_seconds} s and try again.",
+            headers={"Retry-After": str(verdict.reset_seconds)},
+        )
+        await refusal(scope, receive, send_with_headers)
+
+    async def _count(self, item: RateLimitItem, caller: str) -> _Verdict:
+        if self._shared is not None:
+            try:
+                return await _hit(self._shared, item, caller)
+            except Exception as error:  # noqa: BLE001 - whatever the client raises, requests go on
+                log.warning("rates.alone", error=str(error))
+        return await _hit(self._alone, item, caller)
+
+
+async def _hit(limiter: MovingWindowRateLimiter, item: RateLimitItem, caller: str) -> _Verdict:
+    allowed = await limiter.hit(item, caller)
+    window = await limiter.get_window_stats(item, caller)
+    return _Verdict(
+        allowed=allowed,
+        limit=item.amount,
+        remaining=max(0, window.remaining),
+        reset_seconds=max(1, math.ceil(window.reset_time - time.time())),
+    )
+
+
+def _redis_storage(url: str) -> Storage:
+    address = url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url
+    storage = storage_from_string(
+        f"async+{address}",
+        implementation="redispy",
+        socket_timeout=STORAGE_TIMEOUT_SECONDS,
+        socket_connect_timeout=STORAGE_TIMEOUT_SECONDS,
+    )
+    if not isinstance(storage, Storage):
+        raise TypeError("limits returned a synchronous storage for an async address")
+    return storage
+
+
+def _caller(scope: Scope) -> str:
+    headers = Headers(scope=scope)
+    credential = headers.get("authorization") or web.session_token(headers.get("cookie", ""))
+    if credential:
+        return hashlib.sha256(credential.encode()).hexdigest()
+    return _address(scope)
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else "unknown"

@@ -1,0 +1,123 @@
+"""The event socket: what is malformed or unknown stops here, and a socket closes when its session ends.
+
+Reflex would log an unknown event whole, with the cookie in its headers, and any stale page after an update sends one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import reflex as rx
+import structlog
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from reflex.app import EventNamespace
+from reflex.state import StateUpdate
+from reflex_base.event import Event
+from reflex_base.registry import RegistrationContext
+
+from app.core import bus, edge, hub, web
+from app.services import sessions
+from state.gate import INTERNAL, SIGN_IN, rule_of
+
+log = structlog.get_logger(__name__)
+
+EVENT_LIMIT = RateLimitItemPerSecond(200, 5)
+"""200 events in 5 s: several times what a person with a slider does, and little for the server."""
+
+MAX_NAME_LENGTH = 300
+MAX_TOKEN_LENGTH = 100
+
+
+class Socket(EventNamespace):
+    """Reflex's socket namespace with our checks before it."""
+
+    def __init__(self, namespace: str, app: rx.App) -> None:
+        """Serve `app` on `namespace`."""
+        super().__init__(namespace, app)
+        self._session_tokens: dict[str, str] = {}
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    async def on_connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        """Remember which session the socket came with."""
+        token = web.session_token(environ.get("HTTP_COOKIE", ""))
+        if token:
+            self._session_tokens[sid] = token
+        await super().on_connect(sid, environ, auth)
+
+    def on_disconnect(self, sid: str) -> asyncio.Task[Any] | None:
+        """Forget it."""
+        self._session_tokens.pop(sid, None)
+        return super().on_disconnect(sid)
+
+    async def on_event(self, sid: str, data: object) -> None:
+        """Pass on what the gate may judge; drop the rest with a line in the log that quotes none of it."""
+        if not self._limiter.hit(EVENT_LIMIT, sid):
+            log.warning("socket.refused", reason="too many events")
+            return
+        fault = malformed(data)
+        if fault is not None:
+            log.warning("socket.refused", reason=fault)
+            return
+        await super().on_event(sid, data)
+
+    async def watch_sessions(self) -> None:
+        """Close the sockets of sessions that have ended: at once while the bus works, else within its polling.
+
+        A lifespan task. It ends live pages on sign-out, on expiry and when a member is removed, whatever their
+        watchers do.
+        """
+        while True:
+            try:
+                async for update in hub.watch(bus.session_channel(), self._ended, busy=bool, key="sockets"):
+                    for token in update.value:
+                        await self._close(token)
+            except Exception as error:  # noqa: BLE001 - this task must outlive any failure of the database
+                log.warning("socket.watch_failed", error=str(error))
+                await asyncio.sleep(hub.IDLE_POLL_SECONDS)
+
+    async def _ended(self) -> frozenset[str]:
+        """Return the tokens of open sockets whose sessions are not good any more."""
+        tokens = frozenset(self._session_tokens.values())
+        if not tokens:
+            return frozenset()
+        return tokens - await edge.read(sessions.live_tokens, tokens)
+
+    async def _close(self, token: str) -> None:
+        farewell = StateUpdate(events=Event.from_event_type(rx.redirect(SIGN_IN)))
+        for sid in [sid for sid, held in self._session_tokens.items() if held == token]:
+            client = self.sid_to_token.get(sid)
+            if client is not None:
+                await self.emit_update(farewell, client)
+            await self.disconnect(sid)
+            log.info("socket.closed", reason="session ended")
+
+
+def malformed(data: object) -> str | None:
+    """Return why an incoming event cannot be judged by the gate; None when it can."""
+    if not isinstance(data, Mapping):
+        return "not an object"
+    name = data.get("name")
+    if not isinstance(name, str) or len(name) > MAX_NAME_LENGTH:
+        return "no name"
+    if name not in RegistrationContext.get().event_handlers:
+        return "unknown event"
+    if name not in INTERNAL and rule_of(name) is None:
+        return "not registered"
+    if not isinstance(data.get("payload", {}), dict) or not isinstance(data.get("router_data", {}), dict):
+        return "wrong shape"
+    return None
+
+
+def install(app: rx.App) -> Socket:
+    """Put our namespace in the place of Reflex's own."""
+    before = app.event_namespace
+    if before is None or app.sio is None:
+        raise RuntimeError("the app has no event socket; it has no state to serve")
+    socket = Socket(before.namespace, app)
+    app._event_namespace = socket  # noqa: SLF001 - Reflex offers no other way to choose the namespace
+    app.sio.register_namespace(socket)
+    return socket
