@@ -240,7 +240,7 @@ class HttpClient:
     def _redirected(self, request: httpx.Request, response: httpx.Response) -> httpx.Request:
         try:
             target = request.url.join(response.headers.get("location", ""))
-        except httpx.InvalidURL:
+        except (ValueError, httpx.InvalidURL):
             target = httpx.URL("")
         same = (target.scheme, target.host, target.port) == (request.url.scheme, request.url.host, request.url.port)
         if not same or request.method != "GET":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -87,7 +88,7 @@ def address_allowed(text: str) -> bool:
 def origin_of(url: str) -> Origin:
     """Return host and port of an absolute http(s) URL. Raises `ValueError` when it is none."""
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"[\s%\\]", parts.hostname):
         raise ValueError(f"{url!r} is not an absolute http or https address.")
     return parts.hostname.lower(), parts.port or (443 if parts.scheme == "https" else 80)
 
@@ -118,7 +119,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         """Connect to one checked address of `host`. Raises `AddressRefused` and httpcore's connection errors."""
         try:
             addresses = await self._resolver(host, port)
-        except OSError:
+        except (OSError, UnicodeError):  # the latter for labels that are too long
             raise httpcore.ConnectError("the name does not resolve") from None
         if (host.lower(), port) not in self._configured:
             if port not in _PUBLIC_PORTS:
