@@ -50,7 +50,7 @@ def delay_before(attempt: int) -> float:
 
     Jitter as in https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ ("equal jitter").
     """
-    longest = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (attempt - 1))
+    longest = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0 ** (attempt - 1))
     return longest / 2 + random.uniform(0, longest / 2)  # noqa: S311 - spreading load needs no secret
 
 
@@ -72,26 +72,25 @@ def _attempt(held: Claim, call: Callable[[], None]) -> Callable[..., None] | Non
         raise
     except TurnOver:
         return lambda session: claims.defer(session, held, seconds=0, why=None)
-    except RateLimited as error:
-        seconds, why = min(error.retry_after, LONGEST_RATE_WAIT_SECONDS), error.message
-        return lambda session: claims.defer(session, held, seconds=seconds, why=why)
-    except NeedsReauth as error:
-        message = error.message
-        return lambda session: claims.park(session, held, message=message)
-    except (Rejected, CapReached) as error:
-        return _giving_up(held, error.kind if isinstance(error, Rejected) else error.code, error.message)
-    except ContractChanged as error:
-        if held.attempts > 1:
-            return _giving_up(held, error.kind, error.message)
-        return _failing(held, error.kind, error.message)
     except (ProviderError, AppError) as error:
-        kind = error.kind if isinstance(error, ProviderError) else error.code
-        return _failing(held, kind, error.message)
+        return _after_refusal(held, error)
     except Exception as error:
         log.exception("job.bug")
         return _failing(held, "bug", f"An error of ours stopped this step ({type(error).__name__}).")
     log.info("job.succeeded")
     return None
+
+
+def _after_refusal(held: Claim, error: ProviderError | AppError) -> Callable[..., None]:
+    message = error.message
+    if isinstance(error, RateLimited):
+        seconds = min(error.retry_after, LONGEST_RATE_WAIT_SECONDS)
+        return lambda session: claims.defer(session, held, seconds=seconds, why=message)
+    if isinstance(error, NeedsReauth):
+        return lambda session: claims.park(session, held, message=message)
+    kind = error.kind if isinstance(error, ProviderError) else error.code
+    hopeless = isinstance(error, Rejected | CapReached) or (isinstance(error, ContractChanged) and held.attempts > 1)
+    return _giving_up(held, kind, message) if hopeless else _failing(held, kind, message)
 
 
 def _failing(held: Claim, kind: str, message: str) -> Callable[..., None]:

@@ -16,7 +16,7 @@ def worker_name() -> str:
 def host() -> str:
     """Return this host's name with its process namespace: containers may share a name, never both."""
     try:
-        namespace = os.readlink("/proc/self/ns/pid").rpartition(":")[2].strip("[]")
+        namespace = str(Path("/proc/self/ns/pid").readlink()).rpartition(":")[2].strip("[]")
     except OSError:
         namespace = "0"
     return f"{socket.gethostname()}.{namespace}"

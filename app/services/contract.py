@@ -5,7 +5,7 @@ Money is integer micro-USD in fields that end in `_micros`; fractions are 0 to 1
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
@@ -187,6 +187,34 @@ class ResultsView(Contract):
     sentiment: dict[str, int] = Field(default_factory=lambda: {"negative": 0, "neutral": 0, "positive": 0})
     topics: list[TopicView] = Field(default_factory=list)
     opportunities: list[OpportunityView] = Field(default_factory=list)
+
+
+class DayCounts(Contract):
+    """How the items of one day sound."""
+
+    day: date
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+    unscored: int = 0
+
+
+class TopicCounts(Contract):
+    """How the items of one topic sound."""
+
+    number: int
+    name: str
+    items: int
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+
+
+class OverviewView(Contract):
+    """What the two charts of a result show. Spam, repeats and removed items count in neither."""
+
+    days: list[DayCounts]
+    topics: list[TopicCounts]
 
 
 class EstimateView(Contract):

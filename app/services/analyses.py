@@ -1,0 +1,214 @@
+"""Asking for an analysis, looking at it, and steering it."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from app.core.db import database_now
+from app.core.errors import Conflict, InvalidInput
+from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.models import Analysis, AnalysisStatus, Item, Job, JobStatus, Opportunity
+from app.services import audit, costs, ledger, progress, results, sources, timeline
+from app.services.access import Action, Actor, require
+from app.services.contract import (
+    AnalysisRequest,
+    AnalysisRow,
+    AnalysisView,
+    DegradedView,
+    EstimateView,
+    MetadataView,
+)
+from app.services.ownership import lock_analysis, owned_analysis
+from app.services.providers import check_query, usable_source
+from app.services.queueing import dispatch
+from app.services.stages import plan
+from app.services.transitions import AnalysisMove, JobMove, analysis_after, job_sources
+from app.services.versions import versions
+
+
+def request(
+    session: Session,
+    actor: Actor,
+    wanted: AnalysisRequest,
+    *,
+    dedupe_key: str | None = None,
+    estimate: EstimateView | None = None,
+) -> str:
+    """Store an analysis and its first jobs, and wake the workers after commit.
+
+    Args:
+        session: A write transaction.
+        actor: Who asks.
+        wanted: What for.
+        dedupe_key: The caller's own key for this request; the same key again gives the same analysis.
+        estimate: What the caller was shown, kept to compare with what it took.
+
+    Returns:
+        The new analysis's id, or that of the one with the same key.
+
+    Raises:
+        InvalidInput: A source is unknown, its query is wrong, or sample and real sources are mixed.
+        Unavailable: A source cannot be called here.
+        NotPermitted: The actor's role does not allow it.
+    """
+    require(actor, Action.ANALYSIS_CREATE)
+    if dedupe_key is not None:
+        known = session.exec(
+            select(Analysis.id).where(Analysis.workspace_id == actor.workspace_id, Analysis.dedupe_key == dedupe_key)
+        ).first()
+        if known is not None:
+            return known
+    if wanted.engine == "model":
+        raise InvalidInput("No model is connected here; choose the engine auto or local.", field="engine")
+    setups = [usable_source(source.provider) for source in wanted.sources]
+    for source in wanted.sources:
+        check_query(source.provider, source.query)
+    labels = [sources.label(source) for source in wanted.sources]
+    if len(set(labels)) != len(labels):
+        raise InvalidInput("The same source is there twice; remove one of them.", field="sources")
+    if len({setup.sample for setup in setups}) > 1:
+        raise InvalidInput("SAMPLE and real sources cannot be mixed in one analysis; ask twice.", field="sources")
+    analysis = Analysis(
+        workspace_id=actor.workspace_id,
+        requested_by=actor.reference,
+        dedupe_key=dedupe_key,
+        question=wanted.question,
+        request=wanted.model_dump(mode="json"),
+        engine=wanted.engine,
+        sample=setups[0].sample,
+        cap_micros=wanted.max_cost_micros,
+        estimate=None if estimate is None else estimate.model_dump(mode="json"),
+        versions=versions(),
+    )
+    session.add(analysis)
+    session.flush()  # the jobs refer to it
+    audit.record(session, actor, "analysis:create", analysis.id, question=wanted.question, sources=", ".join(labels))
+    timeline.record(session, analysis, "analysis.queued", f"Asked for: {', '.join(labels)}.")
+    plan.begin(session, analysis, wanted)
+    return analysis.id
+
+
+def view(session: Session, actor: Actor, analysis_id: str) -> AnalysisView:
+    """Return the whole of one analysis. Raises `NotFound`."""
+    require(actor, Action.ANALYSIS_READ)
+    analysis = owned_analysis(session, actor, analysis_id)
+    return AnalysisView(
+        id=analysis.id,
+        status=analysis.status,
+        sample=analysis.sample,
+        error=analysis.error,
+        request=AnalysisRequest.model_validate(analysis.request),
+        progress=progress.view(session, analysis),
+        degraded=[DegradedView.model_validate(row) for row in analysis.degraded],
+        results=results.found(session, analysis),
+        cost=costs.breakdown(session, analysis),
+        metadata=MetadataView(
+            created_at=analysis.created_at,
+            started_at=analysis.started_at,
+            finished_at=analysis.finished_at,
+            versions=analysis.versions,
+            manifest_sha256=analysis.manifest_sha256,
+        ),
+    )
+
+
+def rows(session: Session, actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[AnalysisRow]:
+    """Return the workspace's analyses, newest first. Raises `InvalidInput` for a wrong cursor or limit."""
+    require(actor, Action.ANALYSIS_READ)
+    query = select(Analysis).where(Analysis.workspace_id == actor.workspace_id)
+    if cursor:
+        query = query.where(col(Analysis.id) < str(decode_cursor(cursor, 1)[0]))
+    found = session.exec(query.order_by(col(Analysis.id).desc()).limit(check_limit(limit) + 1)).all()
+    kept = found[:limit]
+    ids = [analysis.id for analysis in kept]
+    counts = {
+        table: dict(
+            session.exec(
+                select(table.analysis_id, func.count())
+                .where(col(table.analysis_id).in_(ids))
+                .group_by(table.analysis_id)
+            ).all()
+        )
+        for table in (Item, Opportunity)
+    }
+    return Page(
+        rows=[
+            AnalysisRow(
+                id=analysis.id,
+                status=analysis.status,
+                sample=analysis.sample,
+                question=analysis.question,
+                sources=[sources.label(source) for source in AnalysisRequest.model_validate(analysis.request).sources],
+                overall=progress.view(session, analysis).overall,
+                items=counts[Item].get(analysis.id, 0),
+                opportunities=counts[Opportunity].get(analysis.id, 0),
+                spent_micros=analysis.spent_micros,
+                cap_micros=analysis.cap_micros,
+                created_at=analysis.created_at,
+                finished_at=analysis.finished_at,
+            )
+            for analysis in kept
+        ],
+        next_cursor=encode_cursor(kept[-1].id) if len(found) > limit else None,
+    )
+
+
+def pause(session: Session, actor: Actor, analysis_id: str) -> None:
+    """Stop after what is committed; nothing is lost. Raises `NotFound`, `Conflict`, `NotPermitted`."""
+    analysis = _steer(session, actor, analysis_id, AnalysisMove.PAUSE)
+    _move_jobs(session, analysis.id, JobMove.PAUSE, JobStatus.PAUSED)
+    timeline.record(
+        session, analysis, "analysis.paused", "Paused. What was collected stays; resume goes on from there."
+    )
+
+
+def resume(session: Session, actor: Actor, analysis_id: str) -> None:
+    """Go on where it stopped. Raises `NotFound`, `Conflict`, `NotPermitted`."""
+    analysis = _steer(session, actor, analysis_id, AnalysisMove.RESUME)
+    analysis.error = None
+    now = database_now(session)
+    session.connection().execute(
+        update(Job)
+        .where(col(Job.analysis_id) == analysis.id, col(Job.status).in_(job_sources(JobMove.RESUME)))
+        .values(status=JobStatus.QUEUED, run_after=now, sent_at=None, lease_until=None, worker=None, error_message=None)
+    )
+    timeline.record(session, analysis, "analysis.resumed", "Resumed.")
+    dispatch(session, analysis.id)
+
+
+def cancel(session: Session, actor: Actor, analysis_id: str) -> None:
+    """End it now; what was collected stays readable. Raises `NotFound`, `Conflict`, `NotPermitted`."""
+    analysis = _steer(session, actor, analysis_id, AnalysisMove.CANCEL)
+    analysis.finished_at = database_now(session)
+    _move_jobs(session, analysis.id, JobMove.CANCEL, JobStatus.CANCELLED)
+    ledger.close_open(session, analysis)
+    timeline.record(session, analysis, "analysis.cancelled", "Cancelled. What was collected stays.")
+
+
+def _steer(session: Session, actor: Actor, analysis_id: str, move: AnalysisMove) -> Analysis:
+    require(actor, Action.ANALYSIS_STEER)
+    owned_analysis(session, actor, analysis_id)
+    analysis = lock_analysis(session, analysis_id)
+    if move is AnalysisMove.RESUME and analysis.status == AnalysisStatus.RUNNING:
+        raise Conflict("This analysis is running already.")
+    analysis.status = analysis_after(analysis.status, move)
+    audit.record(session, actor, f"analysis:{move}", analysis.id)
+    return analysis
+
+
+def _move_jobs(session: Session, analysis_id: str, move: JobMove, status: JobStatus) -> None:
+    """Move all open jobs. A running one notices at its next commit or within a second, and rolls back what is open."""
+    values: dict[str, object] = {"status": status, "lease_until": None, "worker": None}
+    if status is JobStatus.CANCELLED:
+        values["finished_at"] = database_now(session)
+    else:
+        # A pause is not a failure: the claim that it interrupts does not count as an attempt.
+        session.connection().execute(
+            update(Job)
+            .where(col(Job.analysis_id) == analysis_id, col(Job.status) == JobStatus.RUNNING)
+            .values(attempts=Job.attempts - 1)
+        )
+    session.connection().execute(
+        update(Job).where(col(Job.analysis_id) == analysis_id, col(Job.status).in_(job_sources(move))).values(**values)
+    )

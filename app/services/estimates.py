@@ -1,0 +1,138 @@
+"""What an analysis will take, as bands, before anything is spent. Talks to providers; holds no transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from app.core.errors import AppError
+from app.core.money import price as amount
+from app.services.contract import AnalysisRequest, Band, EstimateView, SourceRequest
+from app.services.guard import RateGuard
+from app.services.prices import PRICE_LIST, price
+from app.services.providers import SourceSetup, check_query, usable_source
+from app.services.stages.collect import scope_of
+from integrations import registry
+from integrations.contracts import Scope, Volume
+from integrations.errors import ProviderError
+
+ITEMS_PER_SECOND = (600.0, 250.0, 80.0)
+"""Collected, cleaned and scored items a second: at best, likely, at worst (docs/benchmarks.md)."""
+
+FIXED_SECONDS = (3.0, 8.0, 20.0)
+"""What each analysis takes whatever its size: queue, topics, opportunities, report."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    source: SourceRequest
+    label: str
+    setup: SourceSetup | None
+    volume: Volume | None
+    error: str | None
+
+
+async def estimate(wanted: AnalysisRequest, *, seconds: float = 2.0) -> EstimateView:
+    """Return the bands for a request. A source that does not answer in time is left out, and the estimate says so.
+
+    Args:
+        wanted: The request, not stored yet.
+        seconds: How long a source may take to answer.
+
+    Raises:
+        InvalidInput: A source or its query is not one that we know.
+    """
+    scope = scope_of(wanted)
+    queries = [check_query(source.provider, source.query) for source in wanted.sources]
+    measured = await asyncio.gather(
+        *(
+            _measure(source, query.label(), scope, seconds)
+            for source, query in zip(wanted.sources, queries, strict=True)
+        )
+    )
+    return combine(measured, wanted)
+
+
+def combine(measured: list[_Measured], wanted: AnalysisRequest) -> EstimateView:
+    """Add up what the sources said."""
+    known = [(one.setup, one.volume) for one in measured if one.setup is not None and one.volume is not None]
+    items = _sum([volume.items for _, volume in known])
+    requests = _sum([volume.requests for _, volume in known])
+    micros = _sum([_cost(setup, volume) for setup, volume in known])
+    minutes = _minutes(items, [(setup, volume.requests) for setup, volume in known])
+    assumptions = [f"{one.label}: {one.error}" for one in measured if one.error]
+    assumptions += [f"{one.label}: {line}" for one in measured if one.volume for line in one.volume.assumptions]
+    if wanted.max_items is not None:
+        assumptions.append(f"You asked for at most {wanted.max_items:,} items.")
+    assumptions.append("The local engine is free; prices are of the list of " + PRICE_LIST + ".")
+    if any(one.setup and one.setup.sample for one in measured):
+        assumptions.append("SAMPLE: the sandbox answers, since these sources have no key here.")
+    return EstimateView(
+        items=items,
+        requests=requests,
+        minutes=minutes,
+        micros=micros,
+        assumptions=assumptions,
+        sample=any(one.setup is not None and one.setup.sample for one in measured),
+        sources=[
+            {
+                "provider": one.source.provider,
+                "label": one.label,
+                "title": one.volume.title if one.volume else "",
+                "sample": one.setup.sample if one.setup else False,
+                "error": one.error,
+                "items": list(one.volume.items) if one.volume else None,
+            }
+            for one in measured
+        ],
+    )
+
+
+async def _measure(source: SourceRequest, label: str, scope: Scope, seconds: float) -> _Measured:
+    try:
+        setup = usable_source(source.provider)
+    except AppError as error:
+        return _Measured(source, label, None, None, error.message)
+    guard = RateGuard(setup.id, setup.label, setup.source.limits, setup.config)
+    try:
+        async with (
+            asyncio.timeout(seconds),
+            registry.connect(setup.id, setup.config, guard=guard, total_seconds=seconds) as http,
+        ):
+            volume = await setup.source(setup.config, http).measure(check_query(source.provider, source.query), scope)
+    except TimeoutError:
+        return _Measured(source, label, setup, None, f"{setup.label} did not answer within {seconds:g} s.")
+    except ProviderError as error:
+        return _Measured(source, label, setup, None, error.message)
+    return _Measured(source, label, setup, volume, None)
+
+
+def _sum(bands: list[Band]) -> Band:
+    return (sum(band[0] for band in bands), sum(band[1] for band in bands), sum(band[2] for band in bands))
+
+
+def _cost(setup: SourceSetup, volume: Volume) -> Band:
+    unit_price = price(setup.id, "request").micros_per_million
+    low, likely, high = (amount(count, unit_price) for count in volume.requests)
+    return low, likely, high
+
+
+def _minutes(items: Band, requests: list[tuple[SourceSetup, Band]]) -> Band:
+    """Return whole minutes, at least one: our own work, or the provider's rate limit where that is slower."""
+    band = []
+    for place in range(3):
+        ours = items[place] / ITEMS_PER_SECOND[place] + FIXED_SECONDS[place]
+        theirs = max(
+            (
+                60.0 * count[place] / _per_minute(setup)
+                for setup, count in requests
+                if count[place] > _per_minute(setup)
+            ),
+            default=0.0,
+        )
+        band.append(max(1, round(max(ours, theirs) / 60)))
+    return band[0], band[1], band[2]
+
+
+def _per_minute(setup: SourceSetup) -> int:
+    return setup.config.requests_per_minute or setup.source.limits.requests_per_minute

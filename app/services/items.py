@@ -1,0 +1,174 @@
+"""Collected items: found by filters, newest first, a page at a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_
+from sqlmodel import Session, col, select
+
+from app.core.errors import InvalidInput, NotFound
+from app.core.ids import is_id
+from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.models import Analysis, Evidence, Item
+from app.services.access import Action, Actor, require
+from app.services.contract import ItemView
+from app.services.ownership import owned_analysis
+
+COUNT_CAP = 1001
+"""Counting stops here: a page says "1,000+" instead of reading a million rows."""
+
+
+class ItemFilters(BaseModel):
+    """Which items; everything that is set must hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str | None = Field(None, max_length=200, description="Words that the title or text contains.")
+    topic: int | None = Field(None, ge=0, description="Number of a topic.")
+    sentiment: Literal["negative", "neutral", "positive", "unscored"] | None = None
+    kind: Literal["post", "comment"] | None = None
+    community: str | None = Field(None, max_length=200)
+    author: str | None = Field(None, max_length=200)
+    language: str | None = Field(None, max_length=10)
+    spam: bool | None = Field(None, description="true: only spam; false: none; absent: both.")
+    duplicates: bool | None = Field(None, description="true: only repeats; false: none; absent: both.")
+    removed: bool | None = None
+    intent: str | None = Field(None, max_length=40)
+    day: date | None = Field(None, description="One day in UTC.")
+    opportunity: str | None = Field(None, max_length=36, description="Id of an opportunity: only its quoted items.")
+
+
+def page(
+    session: Session,
+    actor: Actor,
+    analysis_id: str,
+    filters: ItemFilters,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[ItemView]:
+    """Return items that meet the filters, newest first. Raises `NotFound`, `InvalidInput`."""
+    require(actor, Action.ANALYSIS_READ)
+    analysis = owned_analysis(session, actor, analysis_id)
+    conditions = _conditions(analysis, filters)
+    if cursor:
+        moment, last = decode_cursor(cursor, 2)
+        conditions.append(_after(_moment(moment), str(last)))
+    rows = session.exec(
+        select(Item)
+        .where(*conditions)
+        .order_by(col(Item.posted_at).desc(), col(Item.id).desc())
+        .limit(check_limit(limit) + 1)
+    ).all()
+    kept = rows[:limit]
+    return Page(
+        rows=[item_view(row) for row in kept],
+        next_cursor=encode_cursor(kept[-1].posted_at.isoformat(), kept[-1].id) if len(rows) > limit else None,
+    )
+
+
+def count(session: Session, actor: Actor, analysis_id: str, filters: ItemFilters) -> int:
+    """Return how many items meet the filters, at most `COUNT_CAP`. Raises `NotFound`."""
+    require(actor, Action.ANALYSIS_READ)
+    analysis = owned_analysis(session, actor, analysis_id)
+    some = select(Item.id).where(*_conditions(analysis, filters)).limit(COUNT_CAP).subquery()
+    return int(session.exec(select(func.count()).select_from(some)).one())
+
+
+def get(session: Session, actor: Actor, analysis_id: str, item_id: str) -> ItemView:
+    """Return one item. Raises `NotFound`."""
+    require(actor, Action.ANALYSIS_READ)
+    analysis = owned_analysis(session, actor, analysis_id)
+    row = session.get(Item, item_id) if is_id(item_id) else None
+    if row is None or row.analysis_id != analysis.id:
+        raise NotFound("There is no such item in this analysis; look at the list of them.")
+    return item_view(row)
+
+
+def item_view(row: Item) -> ItemView:
+    """Return a stored item as the contract shows it."""
+    return ItemView(
+        id=row.id,
+        provider=row.provider,
+        kind="post" if row.kind == "post" else "comment",
+        external_id=row.external_id,
+        parent_external_id=row.parent_external_id,
+        thread_external_id=row.thread_external_id,
+        community=row.community,
+        author=row.author,
+        title=row.title,
+        text=row.text,
+        permalink=row.permalink,
+        posted_at=row.posted_at,
+        upvotes=row.upvotes,
+        removed=row.removed,
+        language=row.language,
+        spam=row.spam,
+        spam_reasons=row.spam_reasons,
+        duplicate_of=row.duplicate_of,
+        sentiment=row.sentiment,
+        sentiment_label=row.sentiment_label,
+        intents=row.intents,
+        topic=row.topic_number,
+    )
+
+
+def _conditions(analysis: Analysis, filters: ItemFilters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [col(Item.analysis_id) == analysis.id]
+    equal = {
+        "topic": Item.topic_number,
+        "kind": Item.kind,
+        "community": Item.community,
+        "author": Item.author,
+        "language": Item.language,
+        "spam": Item.spam,
+        "removed": Item.removed,
+    }
+    for name, column in equal.items():
+        wanted = getattr(filters, name)
+        if wanted is not None:
+            conditions.append(col(column) == wanted)
+    if filters.sentiment == "unscored":
+        conditions.append(col(Item.scored) & col(Item.sentiment_label).is_(None))
+    elif filters.sentiment is not None:
+        conditions.append(col(Item.sentiment_label) == filters.sentiment)
+    if filters.duplicates is not None:
+        repeat = col(Item.duplicate_of)
+        conditions.append(repeat.is_not(None) if filters.duplicates else repeat.is_(None))
+    if filters.intent is not None:
+        conditions.append(cast(col(Item.intents), String).contains(f'"{filters.intent}"', autoescape=True))
+    if filters.day is not None:
+        start = datetime(filters.day.year, filters.day.month, filters.day.day, tzinfo=UTC)
+        conditions.append(col(Item.posted_at) >= start)
+        conditions.append(col(Item.posted_at) < start + timedelta(days=1))
+    if filters.opportunity is not None:
+        quoted = select(Evidence.item_id).where(
+            Evidence.analysis_id == analysis.id, Evidence.opportunity_id == filters.opportunity
+        )
+        conditions.append(col(Item.id).in_(quoted))
+    conditions.extend(_contains(word) for word in (filters.text or "").split())
+    return conditions
+
+
+def _contains(word: str) -> ColumnElement[bool]:
+    return or_(
+        col(Item.text).icontains(word, autoescape=True),
+        func.coalesce(col(Item.title), "").icontains(word, autoescape=True),
+    )
+
+
+def _after(moment: datetime, last: str) -> ColumnElement[bool]:
+    return or_(col(Item.posted_at) < moment, and_(col(Item.posted_at) == moment, col(Item.id) < last))
+
+
+def _moment(value: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise InvalidInput("The cursor is not one that we gave; start again without it.", field="cursor") from error
+    if moment.tzinfo is None:
+        raise InvalidInput("The cursor is not one that we gave; start again without it.", field="cursor")
+    return moment

@@ -1,0 +1,93 @@
+"""How far an analysis is: each stage by its jobs, the whole weighted by expected work."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from sqlmodel import Session, select
+
+from app.models import Analysis, AnalysisStatus, Job, JobStatus, Stage
+from app.services import queue
+from app.services.contract import ProgressView, StageJobs, StageProgress
+from app.services.stages.plan import STAGES, WEIGHTS
+from app.services.transitions import ANALYSIS_CLOSED
+
+_COUNTED: Mapping[str, str] = {
+    JobStatus.SUCCEEDED: "done",
+    JobStatus.RUNNING: "running",
+    JobStatus.QUEUED: "waiting",
+    JobStatus.RETRYING: "waiting",
+    JobStatus.NEEDS_AUTH: "paused",
+    JobStatus.PAUSED: "paused",
+    JobStatus.DEAD: "dead",
+}
+
+
+def view(session: Session, analysis: Analysis) -> ProgressView:
+    """Return the progress of one analysis."""
+    jobs = session.exec(select(Job).where(Job.analysis_id == analysis.id)).all()
+    by_stage: dict[str, list[Job]] = defaultdict(list)
+    for job in jobs:
+        by_stage[job.kind].append(job)
+    stages = [stage_progress(stage, by_stage[stage], analysis) for stage in STAGES]
+    return ProgressView(
+        overall=overall(stages, analysis.status),
+        stage=analysis.stage,
+        stages=stages,
+        jobs=count_jobs(jobs),
+        queue=queue.position(session, analysis),
+    )
+
+
+def stage_progress(stage: Stage, jobs: Sequence[Job], analysis: Analysis) -> StageProgress:
+    """Return how far one stage is, from its jobs."""
+    passed = STAGES.index(stage) < STAGES.index(Stage(analysis.stage))
+    ended = analysis.status in ANALYSIS_CLOSED
+    done = sum(job.done for job in jobs)
+    total = None if any(job.total is None for job in jobs) or not jobs else sum(job.total or 0 for job in jobs)
+    state: Literal["waiting", "running", "done", "failed", "skipped"]
+    if jobs and all(job.status == JobStatus.SUCCEEDED for job in jobs):
+        state = "done"
+    elif not jobs:
+        state = "skipped" if passed or ended else "waiting"
+    elif passed or ended:
+        state = "failed"
+    else:
+        state = "running" if any(job.started_at for job in jobs) else "waiting"
+    return StageProgress(stage=stage, state=state, done=done, total=total, fraction=_fraction(state, jobs))
+
+
+def overall(stages: Sequence[StageProgress], status: str) -> float:
+    """Return the fraction of the whole, weighted by expected work; 1 only when the analysis is complete."""
+    if status in {AnalysisStatus.COMPLETED, AnalysisStatus.PARTIAL}:
+        return 1.0
+    share = sum(WEIGHTS[Stage(stage.stage)] * stage.fraction for stage in stages)
+    return round(min(share, 0.99), 4)
+
+
+def count_jobs(jobs: Sequence[Job]) -> StageJobs:
+    """Return how many jobs are in which state; cancelled ones count nowhere."""
+    counts: dict[str, int] = defaultdict(int)
+    for job in jobs:
+        if job.status in _COUNTED:
+            counts[_COUNTED[job.status]] += 1
+    return StageJobs(**counts)
+
+
+def _fraction(state: str, jobs: Sequence[Job]) -> float:
+    if state in {"done", "skipped"}:
+        return 1.0
+    if not jobs:
+        return 0.0
+    parts = []
+    for job in jobs:
+        if job.status == JobStatus.SUCCEEDED:
+            parts.append(1.0)
+        elif job.total:
+            parts.append(min(0.99, job.done / job.total))
+        else:
+            parts.append(0.0)
+    weights = [float(job.total or 1) for job in jobs]
+    return round(sum(p * w for p, w in zip(parts, weights, strict=True)) / sum(weights), 4)

@@ -1,0 +1,191 @@
+"""What the scheduler does at each sweep: give silent workers' jobs to others, send lost messages again, tidy up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, delete, select
+
+from app.core.db import Database, database_now
+from app.models import Job, JobStatus, LoginSession, Schedule, WelcomeLink, Worker
+from app.services import claims, ledger, timeline
+from app.services.ownership import lock_analysis
+from app.services.queueing import RESEND_SECONDS, dispatch
+from app.services.stages import plan
+from app.services.transitions import ANALYSIS_CLOSED, JOB_WAITING
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 200
+"""Rows that one sweep looks at; the next one goes on."""
+
+SCHEDULER_ROW = "scheduler"
+WORKER_FORGOTTEN_SECONDS = 300.0
+
+
+def sweep(store: Database, *, sweep_seconds: float) -> None:
+    """Do one round. Two schedulers doing it at once do no harm: every step is a conditional update."""
+    reclaim_expired(store)
+    resend_due(store)
+    for name, every, action in SCHEDULED:
+        start_if_due(store, name, every, action)
+    with store.write() as session:
+        _mark_tick(session, sweep_seconds)
+
+
+def reclaim_expired(store: Database) -> int:
+    """Put jobs back whose lease has run out; returns how many."""
+    with store.read() as session:
+        found = session.exec(
+            select(Job.id, Job.analysis_id)
+            .where(Job.status == JobStatus.RUNNING, col(Job.lease_until) < database_now(session))
+            .limit(AT_ONCE)
+        ).all()
+    return sum(reclaim(store, job_id, analysis_id) for job_id, analysis_id in found if analysis_id)
+
+
+def reclaim_orphans(store: Database, is_gone: Callable[[str], bool]) -> int:
+    """Put jobs back whose process is known to be dead, without waiting for the lease; returns how many."""
+    with store.read() as session:
+        found = session.exec(
+            select(Job.id, Job.analysis_id, Job.worker).where(Job.status == JobStatus.RUNNING).limit(AT_ONCE)
+        ).all()
+    dead = [(job_id, analysis_id, worker) for job_id, analysis_id, worker in found if worker and is_gone(worker)]
+    return sum(
+        reclaim(store, job_id, analysis_id, worker=worker) for job_id, analysis_id, worker in dead if analysis_id
+    )
+
+
+def reclaim(store: Database, job_id: str, analysis_id: str, *, worker: str | None = None) -> bool:
+    """Put one job back, or give it up when it has cost too many attempts.
+
+    Args:
+        store: Where it is.
+        job_id: Which job.
+        analysis_id: Whose.
+        worker: The dead worker; None when the lease decides.
+    """
+    with store.write() as session:
+        analysis = lock_analysis(session, analysis_id)
+        now = database_now(session)
+        job = session.exec(select(Job).where(Job.id == job_id).execution_options(populate_existing=True)).one()
+        silent = job.worker == worker if worker else job.lease_until is not None and job.lease_until < now
+        if job.status != JobStatus.RUNNING or not silent:
+            return False
+        job.lease_until = None
+        job.worker = None
+        job.sent_at = None
+        if job.attempts >= job.max_attempts:
+            message = f"Its worker was lost {job.attempts} times in a row, so it is not tried again."
+            job.status = JobStatus.DEAD
+            job.finished_at = now
+            job.error_kind, job.error_message = "worker_lost", message
+            session.flush()
+            claims.bury(session, analysis, job.id, job.kind, message, payload=job.payload, attempts=job.attempts)
+            plan.advance(session, analysis)
+        else:
+            job.status = JobStatus.RETRYING
+            job.run_after = now
+            session.flush()
+            timeline.record(
+                session,
+                analysis,
+                "job.reclaimed",
+                f"{claims.STAGE_VERBS[job.kind]}: its worker was lost; it goes on where it stopped.",
+                job_id=job.id,
+                stage=job.kind,
+            )
+            dispatch(session, analysis.id)
+    log.info("job.reclaimed", job_id=job_id)
+    return True
+
+
+def resend_due(store: Database) -> int:
+    """Send due jobs whose message was never sent or seems lost; returns how many."""
+    with store.read() as session:
+        now = database_now(session)
+        stale = now - timedelta(seconds=RESEND_SECONDS)
+        analyses = session.exec(
+            select(Job.analysis_id)
+            .where(
+                col(Job.status).in_(JOB_WAITING),
+                col(Job.run_after) <= now,
+                or_(col(Job.sent_at).is_(None), col(Job.sent_at) <= stale),
+            )
+            .distinct()
+            .limit(AT_ONCE)
+        ).all()
+    sent = 0
+    for analysis_id in analyses:
+        if analysis_id is None:
+            continue
+        with store.write() as session:
+            analysis = lock_analysis(session, analysis_id)
+            if analysis.status not in ANALYSIS_CLOSED:
+                sent += dispatch(session, analysis_id, resend=True)
+    return sent
+
+
+def start_if_due(store: Database, name: str, every: float, action: Callable[[Session], object]) -> bool:
+    """Run a scheduled action in the transaction that moves its due time on: of two schedulers one wins."""
+    with store.write() as session:
+        now = database_now(session)
+        _ensure(session, name, every)
+        moved = session.connection().execute(
+            update(Schedule)
+            .where(col(Schedule.name) == name, col(Schedule.due_at) <= now)
+            .values(due_at=now + timedelta(seconds=every), every_seconds=every, last_started_at=now)
+        )
+        if moved.rowcount != 1:
+            return False
+        action(session)
+    return True
+
+
+def forget_workers(session: Session) -> None:
+    """Delete rows of workers that have been silent for minutes."""
+    before = database_now(session) - timedelta(seconds=WORKER_FORGOTTEN_SECONDS)
+    session.connection().execute(delete(Worker).where(col(Worker.heartbeat_at) < before))
+
+
+def forget_sessions(session: Session) -> None:
+    """Delete sessions and links that are no longer good for anything."""
+    now = database_now(session)
+    session.connection().execute(delete(LoginSession).where(col(LoginSession.expires_at) < now))
+    session.connection().execute(delete(WelcomeLink).where(col(WelcomeLink.expires_at) < now))
+
+
+def last_tick(session: Session) -> Schedule | None:
+    """Return the row that says when the scheduler last swept."""
+    return session.get(Schedule, SCHEDULER_ROW)
+
+
+SCHEDULED: tuple[tuple[str, float, Callable[[Session], object]], ...] = (
+    ("settle_abandoned", 30.0, ledger.settle_abandoned),
+    ("forget_workers", 60.0, forget_workers),
+    ("forget_sessions", 3600.0, forget_sessions),
+)
+"""Name, seconds between two starts, and what is done."""
+
+
+def _mark_tick(session: Session, sweep_seconds: float) -> None:
+    now = database_now(session)
+    _ensure(session, SCHEDULER_ROW, sweep_seconds)
+    session.connection().execute(
+        update(Schedule)
+        .where(col(Schedule.name) == SCHEDULER_ROW)
+        .values(last_started_at=now, due_at=now + timedelta(seconds=sweep_seconds))
+    )
+
+
+def _ensure(session: Session, name: str, every: float) -> None:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.connection().execute(
+        insert(Schedule)
+        .values(name=name, every_seconds=every, due_at=database_now(session))
+        .on_conflict_do_nothing(index_elements=["name"])
+    )
