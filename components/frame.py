@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple
 
 import reflex as rx
-from reflex_components_core.react_router.dom import ReactRouterLink
 
 from components import keys
+from components.links import link
 from state.frame import Frame
 
 MAIN = "main"
@@ -97,7 +97,7 @@ def _brand() -> rx.Component:
 
 def _rail(here: str) -> rx.Component:
     links = [
-        ReactRouterLink.create(
+        link(
             rx.icon(place.icon, size=16, aria_hidden="true"),
             place.label,
             keys.key(place.shown_key),
@@ -153,7 +153,7 @@ def _top_bar() -> rx.Component:
 
 def _bottom_bar(here: str) -> rx.Component:
     links = [
-        ReactRouterLink.create(
+        link(
             rx.icon(place.icon, size=20, aria_hidden="true"),
             place.short,
             to=place.href,

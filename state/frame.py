@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from app.core import edge
-from app.core.errors import AppError
+from app.core.errors import AppError, NotSignedIn
 from app.services import workspaces
 from state.base import Base
-from state.gate import event
+from state.gate import SIGN_IN, event
 
 
 class Frame(Base, rx.State):
@@ -17,9 +19,12 @@ class Frame(Base, rx.State):
     workspace: str = ""
 
     @event
-    async def load(self) -> None:
-        """Read the name when a page opens."""
+    async def load(self) -> Any:
+        """Read the name when a page opens; without a session, lead to the sign-in page."""
         try:
             self.workspace = await edge.read(workspaces.name, await self._actor())
+        except NotSignedIn:
+            return rx.redirect(SIGN_IN)
         except AppError:
             self.workspace = ""
+        return None

@@ -1,0 +1,326 @@
+"""The New analysis page: a draft, its estimate while it is written, and the start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import reflex as rx
+import structlog
+
+from app.core import clock, edge, ids
+from app.core.errors import AppError, InvalidInput, NotSignedIn, SettingsError
+from app.services import analyses, estimates, providers, sources
+from app.services.access import Action, can
+from app.services.contract import EstimateView, SourceRequest
+from state import new_form
+from state.base import Base
+from state.gate import SIGN_IN, event
+from state.new_form import Draft, EstimateWords, FormError, SourceFacts
+
+log = structlog.get_logger(__name__)
+
+ESTIMATE_SECONDS = 2.0
+TYPING_MS = 350
+PASTE_BOX = "paste"
+KEYWORD_BOX = "keyword"
+
+
+@dataclass(frozen=True)
+class SourceChip:
+    """One pasted line: the place that it means, or why it means none."""
+
+    text: str
+    name: str
+    provider: str
+    source: str = ""
+    """The provider's id."""
+    error: str = ""
+    """Why it is no place that we can listen to."""
+    warning: str = ""
+    """Why the provider could not say how much there is."""
+    facts: str = ""
+    sample: bool = False
+
+
+class New(Base, rx.State):
+    """A draft that survives errors, a lost connection and a walk to another page; a start ends it."""
+
+    form_key: str = ""
+    """Made once per draft; the same key never starts two analyses."""
+    question: str = ""
+    chips: list[SourceChip] = []
+    when: str = "30d"
+    keywords: list[str] = []
+    engine: str = "auto"
+    cap: str = new_form.DEFAULT_CAP
+    max_items: str = ""
+    threshold: str = "80"
+    problems: dict[str, str] = {}
+    start_problem: str = ""
+    refusal: str = ""
+    """Why this person may not start any, as a sentence."""
+    starting: bool = False
+    estimating: bool = False
+    estimate: EstimateWords = EstimateWords()
+    estimate_problem: str = ""
+    _started: bool = False
+    _version: int = 0
+    _estimated: EstimateView | None = None
+
+    @rx.var
+    def blocked(self) -> str:
+        """Why the analysis cannot be started now; empty when it can."""
+        if self.refusal:
+            return self.refusal
+        if not any(not chip.error for chip in self.chips):
+            return "Name at least one place to listen to."
+        if any(self.problems.values()):
+            return "Correct the field that is marked."
+        return ""
+
+    @event
+    async def load(self) -> Any:
+        """Begin a new draft, or go on with the one that was not started."""
+        try:
+            actor = await self._actor()
+        except NotSignedIn:
+            return rx.redirect(SIGN_IN)
+        answer = can(actor, Action.ANALYSIS_CREATE)
+        self.refusal = "" if answer is True else answer
+        self.starting = False
+        if self._started or not self.form_key:
+            self._begin()
+        return New.measure
+
+    @event(debounce=TYPING_MS)
+    async def set_question(self, value: str) -> None:
+        """Take the question over."""
+        self.question = value
+        self._recheck("question")
+
+    @event
+    async def paste(self, form: dict[str, Any]) -> Any:
+        """Add what the box holds."""
+        return self._add_sources(str(form.get(PASTE_BOX, "")))
+
+    @event
+    async def leave_paste(self, value: str) -> Any:
+        """Add what was typed when the person goes on to another field."""
+        return self._add_sources(value)
+
+    @event(debounce=TYPING_MS)
+    async def typed_paste(self, value: str) -> Any:
+        """Add at once when several lines arrive: Enter submits, so only a paste brings line ends."""
+        return self._add_sources(value) if "\n" in value.strip() else None
+
+    @event
+    async def remove_source(self, text: str) -> Any:
+        """Take a place away."""
+        self.chips = [chip for chip in self.chips if chip.text != text]
+        self._recheck("sources")
+        return New.measure
+
+    @event
+    async def set_when(self, value: str) -> Any:
+        """Choose the time range."""
+        self.when = value if value in new_form.RANGES else self.when
+        return New.measure
+
+    @event
+    async def add_keywords(self, form: dict[str, Any]) -> Any:
+        """Add what the box holds."""
+        return self._add_keywords(str(form.get(KEYWORD_BOX, "")))
+
+    @event
+    async def leave_keywords(self, value: str) -> Any:
+        """Add what was typed when the person goes on to another field."""
+        return self._add_keywords(value)
+
+    @event
+    async def remove_keyword(self, keyword: str) -> Any:
+        """Take a keyword away."""
+        self.keywords = [kept for kept in self.keywords if kept != keyword]
+        self._recheck("keywords")
+        return New.measure
+
+    @event
+    async def set_engine(self, value: new_form.Engine) -> Any:
+        """Choose who scores and writes."""
+        self.engine = value
+        return New.measure
+
+    @event(debounce=TYPING_MS)
+    async def set_cap(self, value: str) -> Any:
+        """Take the cap over and say at once when it is not one."""
+        self.cap = value
+        self._recheck("cap", show=True)
+        return New.measure
+
+    @event(debounce=TYPING_MS)
+    async def set_max_items(self, value: str) -> Any:
+        """Take the limit over and say at once when it is not one."""
+        self.max_items = value
+        self._recheck("max_items", show=True)
+        return New.measure
+
+    @event
+    async def set_threshold(self, value: str) -> None:
+        """Choose at which share of the cap to be told."""
+        self.threshold = value if value in new_form.THRESHOLDS else self.threshold
+
+    @event(background=True, supersedes=True)
+    async def measure(self) -> None:
+        """Estimate what the draft will take; a newer draft supersedes this."""
+        async with self:
+            self._version += 1
+            version = self._version
+            self._estimated = None
+            draft = replace(self._draft(), question="", cap=new_form.DEFAULT_CAP)
+            try:
+                wanted = new_form.wanted(draft, clock.now())
+            except FormError:
+                self.estimating, self.estimate, self.estimate_problem = False, EstimateWords(), ""
+                return
+            self.estimating = True
+        estimated, problem = None, ""
+        try:
+            estimated = await estimates.estimate(wanted, seconds=ESTIMATE_SECONDS)
+        except (AppError, SettingsError) as error:
+            problem = str(error)
+        except Exception as error:  # noqa: BLE001 - an estimate that fails in any way leaves the form usable
+            log.warning("new.estimate_failed", error=str(error) or type(error).__name__)
+            problem = "The estimate failed. You can start without it: the cap holds all the same."
+        async with self:
+            if version == self._version:
+                self._show_estimate(estimated, problem)
+
+    @event
+    async def start(self, form: dict[str, Any]) -> Any:
+        """Make the analysis of what the form holds at this moment, once."""
+        for name in ("question", "cap", "max_items"):
+            value = form.get(name)
+            if isinstance(value, str):
+                setattr(self, name, value)
+        self.problems, self.start_problem = {}, ""
+        try:
+            wanted = new_form.wanted(self._draft(), clock.now())
+        except FormError as error:
+            self.problems = error.problems
+            return
+        self.starting = True
+        yield
+        try:
+            actor = await self._actor()
+            analysis_id = await edge.write(
+                analyses.request, actor, wanted, dedupe_key=self.form_key, estimate=self._estimated
+            )
+            self._started = True
+            yield rx.redirect(f"/analyses/{analysis_id}")
+        except NotSignedIn:
+            yield rx.redirect(SIGN_IN)
+        except AppError as error:
+            self._refuse(error)
+        except Exception as error:  # the draft stays whatever fails below
+            log.exception("new.start_failed", error=str(error))
+            self.start_problem = "It was not started: the database did not take it. Your draft is kept; try again."
+        finally:
+            self.starting = False
+
+    def _begin(self) -> None:
+        self.form_key = ids.new_id()
+        self.question, self.chips, self.keywords = "", [], []
+        self.when, self.engine, self.cap = "30d", "auto", new_form.DEFAULT_CAP
+        self.max_items, self.threshold = "", "80"
+        self.problems, self.start_problem = {}, ""
+        self._started = False
+
+    def _draft(self) -> Draft:
+        return Draft(
+            sources=tuple(self._recognised()),
+            question=self.question,
+            when=self.when,
+            keywords=tuple(self.keywords),
+            engine=self.engine,
+            cap=self.cap,
+            max_items=self.max_items,
+            threshold=self.threshold,
+        )
+
+    def _recognised(self) -> list[SourceRequest]:
+        # Made again from the text each time: what the browser has seen is never taken as a query.
+        return [sources.recognise(chip.text) for chip in self.chips if not chip.error]
+
+    def _recheck(self, name: str, *, show: bool = False) -> None:
+        """Clear a field's sentence when it no longer holds; with `show`, also say a new one."""
+        sentence = new_form.problems_of(self._draft()).get(name, "")
+        kept = {key: value for key, value in self.problems.items() if key != name}
+        if sentence and (show or name in self.problems):
+            kept[name] = sentence
+        self.problems, self.start_problem = kept, ""
+
+    def _add_sources(self, text: str) -> Any:
+        lines = new_form.split_lines(text)
+        if not lines:
+            return None
+        chips = list(self.chips)
+        for line in lines:
+            chip = _chip(line)
+            same = {(old.source, old.name) for old in chips if not old.error}
+            if (chip.source, chip.name) not in same and chip.text not in {old.text for old in chips}:
+                chips.append(chip)
+        self.chips = chips
+        self._recheck("sources")
+        return [rx.set_value(PASTE_BOX, ""), New.measure]
+
+    def _add_keywords(self, text: str) -> Any:
+        found = new_form.split_keywords(text)
+        if not found:
+            return None
+        known = {keyword.casefold() for keyword in self.keywords}
+        for keyword in found:
+            if keyword.casefold() not in known:
+                known.add(keyword.casefold())
+                self.keywords.append(keyword)
+        self._recheck("keywords", show=True)
+        return [rx.set_value(KEYWORD_BOX, ""), New.measure]
+
+    def _show_estimate(self, estimated: EstimateView | None, problem: str) -> None:
+        self.estimating, self.estimate_problem, self._estimated = False, problem, estimated
+        if estimated is None:
+            self.estimate = EstimateWords()
+            return
+        self.estimate = new_form.estimate_words(estimated, new_form.cap_micros(self.cap))
+        facts = new_form.source_facts(estimated)
+        self.chips = [_with_facts(chip, facts.get((chip.source, chip.name))) for chip in self.chips]
+
+    def _refuse(self, error: AppError) -> None:
+        name = new_form.field_of(error.field or "")
+        if isinstance(error, InvalidInput) and name in {"question", "sources", "keywords", "cap", "max_items"}:
+            self.problems = {name: error.message}
+        else:
+            self.start_problem = error.message
+
+
+def _chip(text: str) -> SourceChip:
+    try:
+        found = sources.recognise(text)
+        setup = providers.source_setup(found.provider)
+    except AppError as error:
+        return SourceChip(text=text[:200], name=text[:80], provider="", error=error.message)
+    except SettingsError as error:
+        return SourceChip(text=text[:200], name=text[:80], provider="", error=str(error))
+    return SourceChip(
+        text=text,
+        name=sources.label(found),
+        provider=setup.label,
+        source=found.provider,
+        sample=setup.sample,
+        error=setup.problem or "",
+    )
+
+
+def _with_facts(chip: SourceChip, facts: SourceFacts | None) -> SourceChip:
+    if facts is None:
+        return chip
+    return replace(chip, facts=facts.words, warning=facts.error)
