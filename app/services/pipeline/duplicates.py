@@ -1,11 +1,11 @@
 """Finds items that repeat an earlier one, word for word or nearly.
 
-Two texts are near-duplicates when the Jaccard similarity of their sets of three-word shingles is at least 0.8. The
+Two texts are near-duplicates when the Jaccard similarity of their sets of two-word shingles is at least 0.8. The
 candidates come from prefix filtering (Chaudhuri, Ganti, Kaushik 2006, https://doi.org/10.1109/ICDE.2006.9): with all
 shingles in one global order, two sets that similar must share one of their first ⌊0.2·n⌋+1. So, unlike MinHash, nothing
 is missed by bad luck, and every candidate is verified.
 
-"Thanks!" from forty people is forty voices and not forty copies: a text under six words repeats another only when the
+"Thanks!" from forty people is forty voices and not forty copies: a text under ten words repeats another only when the
 same author wrote it in the same thread (a double post).
 """
 
@@ -20,8 +20,8 @@ from zlib import crc32
 
 SIMILARITY = 0.8
 """Least Jaccard similarity of shingle sets."""
-SHINGLE_WORDS = 3
-SHORT_WORDS = 6
+SHINGLE_WORDS = 2
+SHORT_WORDS = 10
 """Texts with fewer words are compared as a whole, and only within one author's words in one thread."""
 
 _BUCKET = 64

@@ -11,6 +11,19 @@ import re
 _FLAGS = re.IGNORECASE
 
 _REQUEST = (
+    r"all (?:i|we) (?:really )?(?:want|need|ask)(?: \w+)? (?:is|for)",
+    r"(?:my|our) (?:one |only |biggest )?wish",
+    r"too much to ask",
+    r"(?:please )?let (?:me|us|users|people) (?!know\b)\w+",
+    r"(?:i|we) (?:both |really |also |still |just )?need (?:to be able|something|an?|to \w+)",
+    r"there (?:has|have|ought) to be (?:an?|some|demand)",
+    r"(?:i|we) (?:have |'ve )?(?:looked|searched|been looking|been searching)",
+    r"could (?:\w+ ){1,3}please",
+    r"what(?:'s| is) missing",
+    r"(?:would|it would) help (?:me |us |a lot )*if",
+    r"if any(?:one|body) from",
+    r"somebody (?:please )?(?:build|make|write)",
+    r"does any(?:thing|one|body) (?:exist|offer|sell|make)s?",
     (
         r"i(?:'d| would)? (?:really |just |so )?wish (?:\w+ )?(?:i|it|there|they|we|you|the|this|that|someone|"
         r"\w+ (?:had|would|could|did))"
@@ -57,6 +70,20 @@ _REQUEST = (
     r"give us",
 )
 _COMPLAINT = (
+    r"annoy(?:s|ing|ed)",
+    r"drives? (?:me|us) \w+",
+    r"the worst (?:part|thing)",
+    r"fed up",
+    r"be warned",
+    r"ruin(?:s|ed|ing)",
+    r"(?:un|ir)acceptable",
+    r"unusable|useless",
+    r"(?:third|second|fourth|\w+th) time (?:this|that|in)",
+    r"why does (?:nobody|no one)|nobody (?:cares|seems)",
+    r"(?:i|we) trusted|let (?:me|us) down|failed (?:me|us)",
+    r"should not be (?:so|this) (?:hard|difficult)",
+    r"what a mess",
+    r"again:",
     (
         r"(?:do(?:es)?n't|do(?:es)? not|did(?:n't| not)|won't|will not|can(?:'t|not)|never|stopped|isn't|is "
         r"not|not|no longer|barely|hardly) (?:even |actually |really |properly |ever |seem to |get it to "
@@ -102,6 +129,11 @@ _COMPLAINT = (
     r"what a (?:joke|mess|waste)",
 )
 _PRAISE = (
+    r"(?:pleasure|joy|delight|breeze) to use",
+    r"credit where (?:it is |it's )?due",
+    r"best (?:decision|purchase|thing|app|tool) (?:i|we|of|ever)",
+    r"(?:it )?has been (?:excellent|great|solid|perfect)",
+    r"recommend(?:s|ed)? (?:it|this|them) to",
     r"(?:i|we) (?:\w+ )?(?:love|adore|like) (?:it|this|how|that|the|using)",
     (
         r"works? (?:\w+ )?(?:great|perfect(?:ly)?|well|fine|flawless(?:ly)?|like a charm|beautifully|out of "
@@ -116,7 +148,6 @@ _PRAISE = (
     r"happy with",
     r"impressed",
     r"(?:highly|definitely|can|would) recommend",
-    r"thank(?:s| you)",
     r"kudos",
     r"great (?:work|job|app|tool|product|support|software)",
     r"game changer",
@@ -127,6 +158,8 @@ _PRAISE = (
     r"don't need",
 )
 _COMPARISON = (
+    r"(?:run|used|tried|using|compared?) \w+(?: \w+)? (?:next to|against|alongside)",
+    r"(?:faster|better|stronger|nicer|weaker|worse) (?:on|at|in|with|for) (?:\w+ ){1,6}(?:but|while|whereas)",
     r"\bvs\b\.?",
     r"versus",
     r"compar(?:ed|ing|ison) (?:to|with|between|of)?",
@@ -139,6 +172,8 @@ _COMPARISON = (
     r"\w+ or \w+\?",
 )
 _PAY = (
+    r"(?:a )?(?:fair|good|reasonable) price",
+    r"name your price",
     (
         r"(?:would|'d|will|'ll|happily|gladly|willing to|happy to|ready to|glad to|want to|rather) (?:\w+ "
         r")?(?:pay|buy|subscribe|throw money|donate)"
@@ -157,10 +192,14 @@ _NO_PAY = re.compile(
     _FLAGS,
 )
 _SWITCHING = (
+    r"(?:about to|going to|ready to|reason i|decided to|want to) leave",
+    r"leaving \w+ (?:for|because|after|over|behind)",
+    r"left \w+ (?:last|this|after|for|because|over|when|in)",
+    r"cancell?(?:ed|ing) \w+",
+    r"migrat(?:e|ed|ing) off",
     r"(?:switch|migrat|mov)(?:e|ed|es|ing)? (?:\w+ )?(?:to|from|away|over|back)\b",
     r"(?:ditch|dump|abandon)(?:ed|ing)\b",
     r"going back to",
-    r"cancel(?:l)?(?:ed|ing) (?:my|our|the|their|it)",
     r"(?:alternative|replacement) (?:to|for)",
     r"replac(?:ed|ing) (?:it|my|our|the|\w+) (?:\w+ )?(?:with|by)",
     r"left (?:\w+ ){1,2}for",
@@ -169,6 +208,13 @@ _SWITCHING = (
     r"dropp(?:ed|ing) (?:it|\w+) for",
 )
 _WORKAROUND = (
+    r"what (?:i|we) do (?:instead|now|is)",
+    r"until (?:that|it|this|they)(?: \w+)? (?:fixed|fix|works|changes)",
+    r"(?:get|got|getting) around (?:it|this|that)",
+    r"not proud of it",
+    r"(?:it is|it's|is) a (?:\w+ )?hack",
+    r"ended up with",
+    r"my (?:\w+ )?(?:hack|trick) is",
     r"work-?arounds?",
     r"work(?:ing|ed)? around (?:it|this|that|the)",
     r"hack(?:y|ed|ish)?\b",

@@ -29,6 +29,11 @@ _PROMOTED = re.compile(
     r"|play\.google\.com/store|[?&](?:ref|aff|affid|referral|refid|tag|invite)=|/(?:ref|invite|r)/",
     re.IGNORECASE,
 )
+_MARKETING_HOST = re.compile(
+    r"(?:https?://|www\.)[\w.-]*(?:deals?|promo|cheap|best|click|bonus|prize|winn?(?:er|big)|casino|discount|offers?|"
+    r"giveaway|traffic|followers|pills?|airdrop)[\w-]*\.[a-z]",
+    re.IGNORECASE,
+)
 _LINK_LISTING = re.compile(r"^\s*(?:\d+[.)]|[-*]|\[\d+\])", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _RUN = re.compile(r"([^\s.\-=_*#~])\1{9,}")
@@ -102,6 +107,10 @@ def _promoted_link(text: _Text) -> bool:
     return text.links > 0 and len(text.words) < 60 and _PROMOTED.search(text.raw) is not None
 
 
+def _marketing_link(text: _Text) -> bool:
+    return text.links > 0 and _MARKETING_HOST.search(text.raw) is not None
+
+
 def _link_outweighs_words(text: _Text) -> bool:
     return text.links > 0 and 4 <= len(text.words) < 10 and not text.raw.rstrip().endswith("?")
 
@@ -127,9 +136,10 @@ RULES: tuple[_Rule, ...] = (
     _Rule(0.6, "It sells or discounts something in the words of an advertisement.", _any(phrases.ADVERTISEMENT)),
     _Rule(0.5, "It uses a link shortener, which hides where the link leads.", _shortened_link),
     _Rule(0.45, "It calls on readers to open its link.", _call_with_link),
+    _Rule(0.45, "The name of the site that it links to is an advertisement.", _marketing_link),
     _Rule(0.45, "Its link leads to a shop, a profile, a fund-raiser or a referral.", _promoted_link),
     _Rule(0.4, "It calls on readers to look at something, like it or vote for it.", _calls),
-    _Rule(0.4, "It packs many links into few words.", _dense_links),
+    _Rule(0.5, "It packs many links into few words.", _dense_links),
     _Rule(0.4, "It says the same words over and over.", _repeats_words),
     _Rule(0.2, "Its link outweighs its words.", _link_outweighs_words),
     _Rule(0.35, "It presents itself to an audience.", _any(phrases.NEWCOMER)),

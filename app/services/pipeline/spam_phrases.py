@@ -6,6 +6,8 @@ r"""The wording of spam, by what it is after: one pattern a line, matched withou
 from __future__ import annotations
 
 FOLLOW = (
+    r"follow (?:me|us) @?\w+ (?:for|on|to)",
+    r"(?:i|we) (?:always |will )?follow back",
     r"su(?:b|bs|c|sc)s?c?ribe (?:me|my|us|our|mine|here|now|back|please|pls|plz|this channel)",
     r"(?:su[bcs]{1,3}ribe|sub|follow) (?:back )?(?:to|2|4|for) (?:me|my|us|our|mine|this|more)",
     r"(?:and|please|plz|pls|so|like|share|comment|then|the) su(?:b|bs|c|sc)s?c?ribe(?! to (?:a|an|the|your|their)\b)",
@@ -44,6 +46,12 @@ OTHER_WORK = (
 """Sends readers elsewhere."""
 
 EASY_MONEY = (
+    r"you (?:have|'ve) been (?:selected|chosen|picked)(?: \w+)? (?:for|as|to)",
+    r"passive income of",
+    r"free [$€£]?\d[\d.,k]* ?(?:[$€£]|usd|dollars)?(?: \w+)? (?:gift|card|cash|credit|bonus|voucher)",
+    r"(?:we|i)(?:'re| are|'m| am)? giv(?:e|ing) away \d*",
+    r"(?:enter|like|share|comment)(?:,| and) (?:\w+ )?(?:share|enter|win|comment)",
+    r"for the first \d[\d,]*(?: \w+)? (?:people|users|subscribers|followers|customers)",
     (
         r"(?:earn|make|making|earning|made) (?:up to |over |around |about |extra |real )?(?:[$€£] ?\d[\d,.k]*|"
         r"\d[\d,.k]* ?(?:dollars|bucks|usd|[$€£]))(?: \w+)? (?:per|a|an|each|every|from|in|online|with)"
@@ -64,6 +72,12 @@ EASY_MONEY = (
 """Promises money or gifts."""
 
 CRYPTO = (
+    r"\d{2,}x (?:guaranteed|potential|soon|easy)",
+    r"connect your wallet",
+    r"(?:free )?(?:\w+ )?air ?drop ?!+",
+    r"recover(?:ed)? (?:my|your|her|his|lost|stolen) (?:\w+ ){0,2}(?:funds|crypto|bitcoin|wallet|coins?)",
+    r"got (?:me )?(?:back )?(?:my|all my|her|his) (?:[$€£]?\d\S*|money|funds|coins?) (?:back|in)",
+    r"(?:up|profits?|returns?) (?:to )?\d{2,} ?% (?:daily|weekly|a day|a week|per)",
     r"(?:double|triple|multiply) your (?:\w+ )?(?:btc|bitcoin|eth|crypto|money|investment|coins?)",
     r"guaranteed (?:profits?|returns?|roi)",
     r"air ?drop (?:is |now )?(?:live|now|claim|here|link)",
@@ -79,6 +93,7 @@ CRYPTO = (
 """Promotes a coin or a trading scheme."""
 
 CONTACT = (
+    r"contact (?:\w+ ){1,3}(?:at|on|via) @?\w+",
     r"(?:whats ?app|tele ?gram|wechat|signal|text|call|contact)(?: \w+){0,3}[:\s@]*\+?\d[\d\s().-]{7,}\d",
     (
         r"(?:dm|message|inbox|pm|text|whats ?app) (?:me|us|him|her)(?: \w+)? "
@@ -90,6 +105,15 @@ CONTACT = (
 """Moves the talk elsewhere."""
 
 ADVERTISEMENT = (
+    r"(?:unbeatable|lowest|cheapest|wholesale|factory) prices?",
+    r"top[- ]rated \w+",
+    r"(?:our|my) (?:customers|clients|users) (?:love|say|trust)",
+    r"(?:try|get|use|visit|download) (?:it |\w+ )?(?:now|today)(?= ?[:!>-])",
+    r"(?:best|cheap) (?:\w+ )?(?:essays?|replica|backlinks?|followers|pills)",
+    r"(?:replica|knock-?off) (?:bags?|watch(?:es)?|shoes|sneakers)",
+    r"stop wasting (?:your )?(?:time|money)",
+    r"does all (?:of )?(?:that|this) and more",
+    r"my full review",
     r"(?:buy|order|shop|act|download|sign up|register) (?:it )?(?:now|today|here)(?: for free)?",
     r"limited[- ]time",
     r"hurry up",

@@ -1,0 +1,287 @@
+"""Groups items that speak of the same thing, and names the groups by the words that set them apart.
+
+words ──TF-IDF──▶ vectors ──SVD──▶ 64 numbers each ──k-means──▶ groups ──merge alike, drop loose──▶ topics ──▶ names
+
+Deterministic: the same items give the same topics in any order, on one thread, whatever ran before.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.services.pipeline.prose import own_words
+from app.services.pipeline.records import Record, TopicFound
+from app.services.pipeline.stop_words import STOP_WORDS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[Any]
+
+SMALLEST = 4
+"""Items that make a topic; in larger sets 0.4 % of them."""
+CLOSE = 0.3
+"""Least cosine between an item and the middle of its topic (after SVD); further off it belongs to none."""
+ALIKE = 0.55
+"""Cosine between two groups' middles from which they are one topic."""
+THREAD_PULL = 0.8
+"""How far an item moves towards the middle of its thread, as a share of that middle's length."""
+DIMENSIONS = 64
+_FEATURES = 6_000
+_READ = 3_000
+"""Characters read of an item."""
+_TERMS = 8
+_WORD = re.compile(r"[^\W\d_](?:[\w]|['\u2019\-](?=\w))*")
+
+
+def group_count(items: int) -> int:
+    """Return how many groups k-means starts with: √(items / 4), from 2 to 48, before alike ones are merged.
+
+    More than there are topics, on purpose: merging two halves of a topic is safe, splitting a lump is not.
+    """
+    return max(2, min(48, round(math.sqrt(items / 4))))
+
+
+def cluster(records: Sequence[Record], *, seed: int = 0) -> list[TopicFound]:
+    """Return the topics of `records`, the largest first; items that fit nowhere belong to none.
+
+    Args:
+        records: Cleaned and scored items, without spam, duplicates and unscored languages.
+        seed: For k-means and SVD.
+    """
+    ordered = sorted({record.id: record for record in records if not record.removed}.values(), key=lambda item: item.id)
+    if len(ordered) < SMALLEST:
+        return []
+    vocabulary = _Vocabulary(ordered)
+    if not vocabulary.matrix.shape[1]:
+        return []
+    # Here and not above: scikit-learn takes 0.8 s and 137 MB, and starts threads.
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    with threadpool_limits(limits=1):
+        reduced = _lean_on_threads(_reduce(vocabulary.matrix, seed), [record.thread for record in ordered])
+        labels = _group(reduced, seed)
+        labels, closeness = _tidy(reduced, labels)
+    return _topics(ordered, vocabulary, labels, closeness)
+
+
+class _Vocabulary:
+    """The items' terms: stems of words and of pairs of neighbours, with the form in which they are mostly written."""
+
+    def __init__(self, records: list[Record]) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+
+        self.forms: dict[str, Counter[str]] = {}
+        documents = [self._terms(record.text) for record in records]
+        least = 2 if len(records) < 500 else max(3, len(records) // 1500)
+        frequency = Counter(term for terms in documents for term in set(terms))
+        # A term of more than a third of all items tells none of them apart; in small sets most terms are that common.
+        most = max(len(records) * 0.35, 40)
+        kept = sorted(
+            sorted(term for term, count in frequency.items() if least <= count <= most),
+            key=lambda term: -frequency[term],
+        )[:_FEATURES]
+        if not kept:
+            kept = sorted(term for term, count in frequency.items() if count >= least)[:_FEATURES]
+        self.terms: list[str] = sorted(kept)
+        if not self.terms:
+            import numpy as np  # noqa: PLC0415
+
+            self.matrix: Any = np.zeros((len(records), 0))
+            return
+        vectorizer = TfidfVectorizer(
+            analyzer=list, vocabulary={term: place for place, term in enumerate(self.terms)}, sublinear_tf=True
+        )
+        self.matrix = vectorizer.fit_transform(documents).astype("float32")
+
+    def _terms(self, text: str) -> list[str]:
+        terms: list[str] = []
+        previous = ""
+        for word in _WORD.findall(own_words(text[:_READ]).lower()):
+            if word in STOP_WORDS or len(word) < 3:
+                previous = ""
+                continue
+            stem = _stem(word)
+            self.forms.setdefault(stem, Counter())[word] += 1
+            terms.append(stem)
+            if previous and previous != stem:
+                terms.append(f"{previous} {stem}")
+            previous = stem
+        return terms
+
+    def written(self, term: str) -> str:
+        """Return a term in the form in which its words are mostly written."""
+        return " ".join(
+            min(self.forms[stem].items(), key=lambda form: (-form[1], form[0]))[0] for stem in term.split(" ")
+        )
+
+
+def _stem(word: str) -> str:
+    """Return the singular, roughly: "backups" and "backup" are one term, "address" stays."""
+    word = word.removesuffix("'s").removesuffix("\u2019s")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _reduce(matrix: Any, seed: int) -> Matrix:  # noqa: ANN401 - scipy's sparse matrices are untyped
+    import numpy as np  # noqa: PLC0415
+    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415
+
+    dimensions = min(DIMENSIONS, matrix.shape[1] - 1, matrix.shape[0] - 1)
+    if dimensions < 2:
+        dense: Matrix = matrix.toarray()
+    else:
+        with np.errstate(invalid="ignore", divide="ignore"):  # identical items have no variance to explain
+            dense = TruncatedSVD(dimensions, n_iter=4, random_state=seed).fit_transform(matrix)
+    return _unit(dense)
+
+
+def _lean_on_threads(reduced: Matrix, threads: list[str]) -> Matrix:
+    """Move each item a little towards the middle of its thread: an answer is about what it answers."""
+    import numpy as np  # noqa: PLC0415
+
+    _, place = np.unique(np.array(threads), return_inverse=True)
+    sums = np.zeros((int(place.max()) + 1, reduced.shape[1]), dtype=reduced.dtype)
+    np.add.at(sums, place, reduced)
+    middles = sums / np.bincount(place)[:, None]
+    said = np.linalg.norm(reduced, axis=1, keepdims=True) > 0
+    return _unit(np.where(said, reduced + THREAD_PULL * middles[place], 0))
+
+
+def _unit(vectors: Matrix) -> Matrix:
+    import numpy as np  # noqa: PLC0415
+
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    result: Matrix = np.where(norms > 1e-6, vectors / np.maximum(norms, 1e-6), 0)
+    return result
+
+
+def _group(reduced: Matrix, seed: int) -> Matrix:
+    import numpy as np  # noqa: PLC0415
+    from sklearn.cluster import KMeans  # noqa: PLC0415
+
+    different = len(np.unique(reduced.round(5), axis=0))
+    groups = min(group_count(len(reduced)), different)
+    if groups < 2:
+        return np.zeros(len(reduced), dtype=int)
+    labels: Matrix = KMeans(groups, n_init=3, max_iter=100, random_state=seed).fit_predict(reduced)
+    return labels
+
+
+@dataclass(frozen=True, slots=True)
+class _Middles:
+    numbers: list[int]
+    vectors: Matrix
+
+
+def _middles(reduced: Matrix, labels: Matrix) -> _Middles:
+    import numpy as np  # noqa: PLC0415
+
+    numbers = sorted({int(label) for label in labels if label >= 0})
+    means = np.array([reduced[labels == number].mean(axis=0) for number in numbers])
+    return _Middles(numbers, means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9))
+
+
+def _tidy(reduced: Matrix, labels: Matrix) -> tuple[Matrix, Matrix]:
+    """Merge groups that are alike, then leave out what is far from the middle of its group."""
+    import numpy as np  # noqa: PLC0415
+
+    while True:
+        middles = _middles(reduced, labels)
+        likeness = middles.vectors @ middles.vectors.T
+        np.fill_diagonal(likeness, -1)
+        first, second = np.unravel_index(int(likeness.argmax()), likeness.shape)
+        if likeness[first, second] < ALIKE:
+            break
+        labels = np.where(labels == middles.numbers[int(second)], middles.numbers[int(first)], labels)
+    place = {number: at for at, number in enumerate(middles.numbers)}
+    closeness = np.array(
+        [float(row @ middles.vectors[place[int(label)]]) for row, label in zip(reduced, labels, strict=True)]
+    )
+    return np.where(closeness >= CLOSE, labels, -1), closeness
+
+
+def _topics(records: list[Record], vocabulary: _Vocabulary, labels: Matrix, closeness: Matrix) -> list[TopicFound]:
+    smallest = max(SMALLEST, round(0.004 * len(records)))
+    members: dict[int, list[int]] = {}
+    for at, label in enumerate(labels):
+        if label >= 0:
+            members.setdefault(int(label), []).append(at)
+    kept = [
+        sorted(found, key=lambda at: (-round(float(closeness[at]), 6), records[at].id)) for found in members.values()
+    ]
+    kept = [found for found in kept if len(found) >= smallest]
+    kept.sort(key=lambda found: (-len(found), records[found[0]].id))
+    overall = _document_share(vocabulary.matrix)
+    taken: set[str] = set()
+    topics = []
+    for number, found in enumerate(kept):
+        ranked = _distinctive(vocabulary, found, overall)
+        name = _name(vocabulary, ranked, taken)
+        taken.add(name)
+        moods = [mood for at in found if (mood := records[at].sentiment) is not None]
+        topics.append(
+            TopicFound(
+                number=number,
+                name=name,
+                terms=tuple(_spread(vocabulary, [term for term, _ in ranked])),
+                item_ids=tuple(records[at].id for at in found),
+                sentiment=round(sum(moods) / len(moods), 4) if moods else None,
+            )
+        )
+    return topics
+
+
+def _document_share(matrix: Any) -> Matrix:  # noqa: ANN401 - scipy's sparse matrices are untyped
+    import numpy as np  # noqa: PLC0415
+
+    share: Matrix = np.asarray((matrix > 0).mean(axis=0)).ravel()
+    return share
+
+
+def _distinctive(vocabulary: _Vocabulary, found: list[int], overall: Matrix) -> list[tuple[str, float]]:
+    """Return terms with their share of the topic's items, by how much they tell of it: share · log(share / overall)."""
+    import numpy as np  # noqa: PLC0415
+
+    share = _document_share(vocabulary.matrix[found])
+    weight = share * np.log(np.maximum(share, 1e-9) / np.maximum(overall, 1e-9) + 0.01)
+    best = sorted(range(len(weight)), key=lambda at: (-round(float(weight[at]), 9), vocabulary.terms[at]))[:40]
+    ranked = [(vocabulary.terms[at], float(share[at])) for at in best if share[at] > 0]
+    # In a topic that is the whole set no term stands out: then the most frequent ones.
+    return ranked or [(term, 0.0) for term in vocabulary.terms[:1]]
+
+
+def _name(vocabulary: _Vocabulary, ranked: list[tuple[str, float]], taken: set[str]) -> str:
+    """Return a pair of neighbouring words that is common in the topic, else its two strongest words."""
+    pairs = [(term, share) for term, share in ranked[:12] if " " in term]
+    words = [(term, share) for term, share in ranked if " " not in term]
+    top = words[0][1] if words else 0.0
+    candidates = [term for term, share in pairs if share >= 0.3 * top]
+    if len(words) > 1:
+        candidates.append(f"{words[0][0]} and {words[1][0]}")
+    candidates += [f"{words[0][0]} and {term}" for term, _ in words[2:4]]
+    candidates += [term for term, _ in ranked]
+    for candidate in candidates:
+        name = " and ".join(vocabulary.written(term) for term in candidate.split(" and "))
+        if name not in taken:
+            return name
+    return f"{vocabulary.written(ranked[0][0])} ({len(taken) + 1})"
+
+
+def _spread(vocabulary: _Vocabulary, terms: list[str]) -> list[str]:
+    """Return up to 8 terms, none of them part of a stronger pair."""
+    chosen: list[str] = []
+    for term in terms:
+        if not any(term in other.split(" ") or other in term.split(" ") for other in chosen):
+            chosen.append(term)
+        if len(chosen) == _TERMS:
+            break
+    return [vocabulary.written(term) for term in chosen]

@@ -1,0 +1,60 @@
+"""English words that tell no topic from another: function words, and what people say on any forum about anything."""
+
+from __future__ import annotations
+
+# fmt: off
+STOP_WORDS = frozenset(
+    {
+        "a", "about", "above", "across", "actually", "after", "again", "against", "ago", "agree", "ah", "ain't",
+        "all", "almost", "alone", "along", "already", "also", "although", "always", "am", "among", "amp", "an",
+        "and", "another", "any", "anybody", "anyhow", "anyone", "anything", "anyway", "anywhere", "are",
+        "aren't", "around", "as", "ask", "asked", "asking", "at", "away", "back", "bad", "basically", "be",
+        "became", "because", "become", "been", "before", "behind", "being", "believe", "below", "beside",
+        "besides", "best", "better", "between", "beyond", "big", "bit", "both", "but", "by", "call", "came",
+        "can", "can't", "cannot", "cause", "certain", "certainly", "come", "comes", "coming", "comment",
+        "comments", "completely", "could", "couldn't", "couple", "course", "crazy", "currently", "cuz", "day",
+        "days", "definitely", "depends", "did", "didn't", "different", "do", "does", "doesn't", "doing",
+        "don't", "done", "down", "due", "during", "each", "easily", "easy", "edit", "either", "else", "end",
+        "enough", "especially", "etc", "even", "ever", "every", "everybody", "everyone", "everything",
+        "everywhere", "exactly", "except", "fact", "far", "feel", "feels", "few", "finally", "find", "fine",
+        "first", "for", "found", "from", "full", "further", "gave", "get", "gets", "getting", "give", "given",
+        "gives", "giving", "go", "goes", "going", "gone", "gonna", "good", "got", "gotten", "great", "guess",
+        "guy", "guys", "had", "hadn't", "half", "happen", "happened", "happens", "happy", "hard", "has",
+        "hasn't", "hate", "have", "haven't", "having", "he", "he's", "hell", "hello", "help", "hence", "her",
+        "here", "here's", "hers", "herself", "hey", "hi", "high", "him", "himself", "his", "honestly", "hope",
+        "hour", "hours", "how", "how's", "however", "i", "i'd", "i'll", "i'm", "i've", "idea", "if", "imo",
+        "in", "instead", "into", "is", "isn't", "issue", "it", "it'd", "it'll", "it's", "its", "itself", "just",
+        "keep", "keeps", "kept", "kind", "knew", "know", "known", "knows", "last", "lately", "later", "latter",
+        "least", "less", "let", "let's", "like", "liked", "likely", "literally", "little", "lol", "long",
+        "look", "looked", "looking", "looks", "lot", "lots", "love", "loved", "made", "mainly", "make", "makes",
+        "making", "man", "many", "matter", "may", "maybe", "me", "mean", "means", "might", "mind", "mine",
+        "minute", "minutes", "month", "months", "more", "most", "mostly", "much", "must", "mustn't", "my",
+        "myself", "nah", "name", "near", "nearly", "necessary", "need", "needed", "needs", "neither", "never",
+        "new", "next", "nice", "no", "nobody", "non", "none", "noone", "nor", "not", "nothing", "now",
+        "nowhere", "number", "obviously", "of", "off", "often", "oh", "ok", "okay", "old", "on", "once", "one",
+        "ones", "only", "onto", "open", "opinion", "or", "other", "others", "otherwise", "our", "ours",
+        "ourselves", "out", "over", "own", "part", "people", "per", "perhaps", "person", "please", "plus",
+        "point", "post", "posts", "pretty", "probably", "problem", "problems", "pure", "put", "puts", "quite",
+        "rather", "read", "real", "really", "reason", "recently", "reddit", "regarding", "right", "said",
+        "same", "saw", "say", "saying", "says", "second", "see", "seem", "seemed", "seems", "seen", "sense",
+        "serious", "set", "several", "shall", "she", "should", "shouldn't", "show", "shows", "side", "simple",
+        "simply", "since", "small", "so", "some", "somebody", "somehow", "someone", "something", "sometimes",
+        "somewhat", "somewhere", "soon", "sorry", "sort", "speaking", "still", "stuff", "such", "super", "sure",
+        "take", "taken", "takes", "taking", "talk", "tell", "than", "thank", "thanks", "that", "that's", "the",
+        "their", "theirs", "them", "themselves", "then", "there", "there's", "therefore", "these", "they",
+        "they'd", "they'll", "they're", "they've", "thing", "things", "think", "thinking", "this", "those",
+        "though", "thought", "thread", "three", "through", "throughout", "thus", "till", "time", "times", "to",
+        "today", "together", "told", "tomorrow", "tonight", "too", "took", "total", "totally", "toward",
+        "tried", "tries", "truly", "try", "trying", "turn", "turned", "two", "type", "under", "understand",
+        "unless", "until", "up", "upon", "us", "use", "used", "useful", "user", "users", "uses", "using",
+        "usually", "various", "very", "via", "wait", "want", "wanted", "wants", "was", "wasn't", "way", "ways",
+        "we", "we'd", "we'll", "we're", "we've", "week", "weekend", "weeks", "well", "went", "were", "weren't",
+        "what", "what's", "whatever", "when", "where", "where's", "whether", "which", "while", "who", "who's",
+        "whole", "whom", "whose", "why", "will", "wish", "with", "within", "without", "won't", "wonder", "word",
+        "work", "worked", "working", "works", "world", "worse", "worst", "worth", "would", "wouldn't", "yeah",
+        "year", "years", "yep", "yes", "yesterday", "yet", "you", "you'd", "you'll", "you're", "you've", "your",
+        "yours", "yourself", "yup",
+    }
+)
+# fmt: on
+"""Lower case."""
