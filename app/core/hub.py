@@ -1,7 +1,9 @@
 """From the bus to all who look: one subscription per process, one database read per topic and tick.
 
-    async for update in hub.watch(bus.analysis_channel(identifier), load, busy=is_running, key=("view", workspace)):
-        show(update.value, update.mode)
+    watcher = hub.watch(bus.analysis_channel(identifier), load, busy=is_running, key=("view", workspace_id))
+    async with contextlib.aclosing(watcher) as updates:
+        async for update in updates:
+            show(update.value, update.mode)
 
 `run()` listens to the bus for as long as the process lives. `watch()` gives a value at once, then again after each
 change: the first change at once, then at most 4 a second, and at least every 15 s without any message. Without the bus
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -136,7 +138,7 @@ class Hub:
         *,
         busy: Callable[[T], bool],
         key: Hashable | None = None,
-    ) -> AsyncIterator[Update[T]]:
+    ) -> AsyncGenerator[Update[T], None]:
         """Give the value now, and again whenever it may have changed; a slow reader misses all but the newest.
 
         Args:
@@ -330,7 +332,7 @@ def watch(
     *,
     busy: Callable[[T], bool],
     key: Hashable | None = None,
-) -> AsyncIterator[Update[T]]:
+) -> AsyncGenerator[Update[T], None]:
     """Watch with this process's hub; see `Hub.watch`."""
     return _hub().watch(channel, load, busy=busy, key=key)
 

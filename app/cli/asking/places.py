@@ -1,0 +1,235 @@
+"""Where an analysis runs: here, by the services on this data folder, or there, by another Asterism's REST."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from typing import Protocol, Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from app.core import bus, edge, hub
+from app.core.errors import AppError, Conflict, InvalidInput, NotFound, NotSignedIn, TooMany, Unavailable
+from app.core.hub import polling_delay
+from app.core.ids import is_id, new_id
+from app.core.settings import settings
+from app.services import analyses, estimates, exports, sessions, sources
+from app.services.access import Actor
+from app.services.contract import AnalysisRequest, AnalysisView, SourceRequest
+from app.services.items import ItemFilters
+from app.services.transitions import ANALYSIS_CLOSED
+from integrations.asterism import AsterismClient
+from integrations.errors import Gone, NeedsReauth, ProviderError, RateLimited, Retryable, Unreachable
+
+M = TypeVar("M", bound=BaseModel)
+
+STUCK = frozenset({"needs_choice", "needs_auth"})
+"""Nothing goes on until a person does something."""
+TRIES = 3
+PATIENCE = 10
+"""Failed looks in a row after which following there is given up: about two minutes."""
+FIRST_LOOK_SECONDS = 0.5
+
+
+class Place(Protocol):
+    """Where an analysis runs."""
+
+    async def recognise(self, text: str) -> SourceRequest:
+        """Return what a link or name means. Raises `InvalidInput`."""
+
+    async def create(self, wanted: AnalysisRequest) -> AnalysisView:
+        """Start an analysis. Raises `AppError`."""
+
+    async def view(self, analysis_id: str) -> AnalysisView:
+        """Return the whole of it. Raises `NotFound`."""
+
+    def follow(self, analysis_id: str) -> AsyncGenerator[AnalysisView, None]:
+        """Give the analysis whenever it changed, the last time when it is over or stuck."""
+
+    def items_csv(self, analysis_id: str) -> AsyncIterator[bytes]:
+        """Give its items as CSV. Raises `NotFound`."""
+
+
+def at_rest(view: AnalysisView) -> bool:
+    """Return whether nothing more will happen by itself."""
+    return view.status in ANALYSIS_CLOSED or view.status in STUCK
+
+
+@contextlib.contextmanager
+def needing_tables() -> Iterator[None]:
+    """Turn the database's word for "there are no tables" into a sentence.
+
+    Raises:
+        Conflict: Asterism never ran on this database.
+    """
+    try:
+        yield
+    except (OperationalError, ProgrammingError) as error:
+        if "no such table" in str(error) or "does not exist" in str(error):
+            raise Conflict(
+                f"There is no Asterism in {settings().folder()} yet; start it once with `asterism run`, or name "
+                "another folder with ASTERISM_DATA_DIR."
+            ) from error
+        raise Unavailable(f"The database cannot be used now ({type(error.orig).__name__}); try again.") from error
+
+
+async def local_owner() -> Actor:
+    """Return the person whom the embedded program belongs to. Raises `Conflict` when it never ran."""
+    with needing_tables():
+        return await edge.write(sessions.local_owner)
+
+
+class Here:
+    """The services of this program, on its own database and bus."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+
+    async def recognise(self, text: str) -> SourceRequest:
+        """See `Place`."""
+        return sources.recognise(text)
+
+    async def create(self, wanted: AnalysisRequest) -> AnalysisView:
+        """See `Place`."""
+        estimate = await estimates.estimate(wanted)
+        return await self.view(await edge.write(analyses.request, self._actor, wanted, estimate=estimate))
+
+    async def view(self, analysis_id: str) -> AnalysisView:
+        """See `Place`."""
+        return await edge.read(analyses.view, self._actor, analysis_id)
+
+    async def follow(self, analysis_id: str) -> AsyncGenerator[AnalysisView, None]:
+        """See `Place`."""
+        listener = asyncio.create_task(hub.run())
+        watcher = hub.watch(
+            bus.analysis_channel(analysis_id), lambda: self.view(analysis_id), busy=lambda view: not at_rest(view)
+        )
+        try:
+            async with contextlib.aclosing(watcher) as updates:
+                async for update in updates:
+                    yield update.value
+                    if at_rest(update.value):
+                        return
+        finally:
+            listener.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listener
+
+    async def items_csv(self, analysis_id: str) -> AsyncIterator[bytes]:
+        """See `Place`."""
+        sample = (await self.view(analysis_id)).sample
+        lines = exports.csv_lines(self._actor, analysis_id, ItemFilters(), sample=sample)
+        while line := await asyncio.to_thread(next, lines, ""):
+            yield line.encode()
+
+
+class There:
+    """Another Asterism, by REST. Use it as `async with There(url, key) as place:`."""
+
+    def __init__(self, url: str, key: str) -> None:
+        try:
+            self._client = AsterismClient(url, key)
+        except ProviderError as error:
+            raise InvalidInput(error.message, field="url") from None
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(self, *details: object) -> None:
+        await self._client.__aexit__(None, None, None)
+
+    async def recognise(self, text: str) -> SourceRequest:
+        """See `Place`."""
+        with _in_our_words():
+            answer = await self._client.get("sources/recognise", {"text": text})
+            return _parsed(SourceRequest, answer.get("source") if isinstance(answer, dict) else None)
+
+    async def create(self, wanted: AnalysisRequest) -> AnalysisView:
+        """See `Place`."""
+        body = wanted.model_dump(mode="json")
+        name = new_id()  # the same on every try, so that no try makes a second analysis
+        with _in_our_words():
+            for _ in range(TRIES - 1):
+                with contextlib.suppress(Unreachable):
+                    return _parsed(AnalysisView, await self._client.post("analyses", body, idempotency_key=name))
+            return _parsed(AnalysisView, await self._client.post("analyses", body, idempotency_key=name))
+
+    async def view(self, analysis_id: str) -> AnalysisView:
+        """See `Place`."""
+        with _in_our_words():
+            return await self._look(analysis_id)
+
+    async def follow(self, analysis_id: str) -> AsyncGenerator[AnalysisView, None]:
+        """See `Place`."""
+        before: AnalysisView | None = None
+        quiet = failures = 0
+        while True:
+            try:
+                view = await self._look(analysis_id)
+            except Retryable as error:
+                failures += 1
+                if failures >= PATIENCE:
+                    raise Unavailable(error.message) from None
+                await asyncio.sleep(
+                    error.retry_after if isinstance(error, RateLimited) else polling_delay(failures, busy=True)
+                )
+                continue
+            except ProviderError as error:
+                raise _app_error(error) from None
+            failures = 0
+            quiet = 0 if view != before else quiet + 1
+            before = view
+            yield view
+            if at_rest(view):
+                return
+            await asyncio.sleep(min(FIRST_LOOK_SECONDS * 1.5 ** min(quiet, 10), 5.0))
+
+    async def items_csv(self, analysis_id: str) -> AsyncIterator[bytes]:
+        """See `Place`."""
+        with _in_our_words():
+            async for part in self._client.download(f"analyses/{_path_part(analysis_id)}/exports/items.csv"):
+                yield part
+
+    async def _look(self, analysis_id: str) -> AnalysisView:
+        return _parsed(AnalysisView, await self._client.get(f"analyses/{_path_part(analysis_id)}"))
+
+
+def _path_part(analysis_id: str) -> str:
+    """Return the id, which goes into a path, if it is one."""
+    if not is_id(analysis_id):
+        raise NotFound(f"{analysis_id!r} is not the id of an analysis.")
+    return analysis_id
+
+
+def _parsed(model: type[M], answer: object) -> M:
+    try:
+        return model.model_validate(answer)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        raise Unavailable(
+            f"The other Asterism answers in a form that this version does not know ({where}); use the same version."
+        ) from None
+
+
+@contextlib.contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except ProviderError as error:
+        raise _app_error(error) from None
+
+
+def _app_error(error: ProviderError) -> AppError:
+    if isinstance(error, Gone):
+        return NotFound(error.message)
+    if isinstance(error, NeedsReauth):
+        return NotSignedIn(error.message)
+    if isinstance(error, RateLimited):
+        return TooMany(error.message, retry_after=error.retry_after)
+    if isinstance(error, Retryable):
+        return Unavailable(error.message)
+    return InvalidInput(error.message)

@@ -1,0 +1,117 @@
+"""What a person sees while an analysis runs, and its result as text."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from app.core.money import dollars
+from app.services.contract import AnalysisView, EvidenceView, OpportunityView
+
+QUOTES = 3
+"""Shown of one opportunity."""
+
+
+class ProgressLine:
+    """The line that moves while it runs; where no terminal is, a line for each step. Use it as a context manager."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[facts]}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("queued", total=1.0, facts="")
+        self._step = ""
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, view: AnalysisView) -> None:
+        """Show how far it is."""
+        step, facts = _step(view), _facts(view)
+        self._progress.update(self._task, description=step, completed=view.progress.overall, facts=facts)
+        if not self._console.is_terminal and step != self._step:
+            self._console.print(Text(f"{step}  {view.progress.overall:.0%}  {facts}"), soft_wrap=True)
+        self._step = step
+
+
+def result(console: Console, view: AnalysisView) -> None:
+    """Print what was found: counts, then each opportunity with its quotes."""
+    sample = "  SAMPLE data" if view.sample else ""
+    console.print(Text(f"{view.request.question}{sample}", style="bold"))
+    mood = view.results.sentiment
+    console.print(
+        Text(
+            f"{view.status} · {view.results.items:,} items · {mood.get('negative', 0):,} negative, "
+            f"{mood.get('neutral', 0):,} neutral, {mood.get('positive', 0):,} positive · "
+            f"{view.results.duplicates:,} repeats, {view.results.spam:,} spam · {dollars(view.cost.spent_micros)}"
+        )
+    )
+    if view.error:
+        console.print(Text(view.error))
+    for part in view.degraded:
+        console.print(Text(f"{part.feature} ran with less: {part.instead}"))
+    if not view.results.opportunities and view.status in {"completed", "partial"}:
+        console.print(Text("Not enough evidence for an opportunity."))
+    for number, opportunity in enumerate(view.results.opportunities, start=1):
+        _opportunity(console, number, opportunity)
+    console.print()
+    console.print(Text(f"id {view.id}", style="dim"))
+
+
+def _opportunity(console: Console, number: int, opportunity: OpportunityView) -> None:
+    low, high = opportunity.score_interval
+    console.print()
+    console.print(
+        Text.assemble(
+            (f"{number}. {opportunity.title}", "bold"),
+            f"  {opportunity.score} ({low}-{high})  {opportunity.kind}",
+        )
+    )
+    console.print(Text(opportunity.summary))
+    console.print(
+        Text(
+            f"{opportunity.items:,} items by {opportunity.authors:,} people in {opportunity.threads:,} threads",
+            style="dim",
+        )
+    )
+    for evidence in opportunity.evidence[:QUOTES]:
+        _quote(console, evidence, "“")
+    for evidence in opportunity.against[:1]:
+        _quote(console, evidence, "against: “")
+
+
+def _quote(console: Console, evidence: EvidenceView, opening: str) -> None:
+    console.print(Text(f"  {opening}{evidence.quote}”"), soft_wrap=True)
+    console.print(Text(f"    {evidence.community}, {evidence.posted_at:%Y-%m-%d}  {evidence.permalink}", style="dim"))
+
+
+def _step(view: AnalysisView) -> str:
+    return view.progress.stage if view.status == "running" else view.status
+
+
+def _facts(view: AnalysisView) -> str:
+    facts = [f"{view.results.items:,} items", f"{dollars(view.cost.spent_micros)} of {dollars(view.cost.cap_micros)}"]
+    queue = view.progress.queue
+    if view.status == "queued" and queue.place is not None:
+        facts.append(f"place {queue.place}")
+    if queue.why:
+        facts.append(queue.why)
+    return " · ".join(facts)
