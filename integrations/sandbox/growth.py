@@ -85,7 +85,8 @@ class Grower:
 
     def _thread(self, community: str, here: list[Topic], topic: Topic, comments: int, *, deep: bool) -> None:
         rng = self.rng
-        age = 300 + int(rng.random() ** 1.4 * DAYS * 86_400)
+        # A huge thread is recent: wherever it fell, it would tip the balance of months.
+        age = 300 + int(rng.random() ** 1.4 * (DAYS if comments < 500 else 20) * 86_400)
         root = self._open(community, topic, age, comments)
         thread = [root]
         tip = root
@@ -108,7 +109,7 @@ class Grower:
         chance = rng.random()
         if chance < 0.03:
             planted = self._planter.spam(rng)
-            title = planted.text.split(".", maxsplit=1)[0][:90]
+            title = planted.text.split(".", maxsplit=1)[0][:90].strip()
             draft = Draft(community, rng.choice(self.spammers), title, planted.text, age, 0, planted.truth)
         elif chance < 0.06 and (source := self._older(age, posts=True)):
             draft = self._copy(source, community, age)
@@ -131,7 +132,7 @@ class Grower:
             planted = self._unseen(lambda: self._planter.foreign(rng))
             draft = Draft(root.community, self._voice().name, None, planted.text, age, 1, planted.truth)
         elif chance < _SPAM + _FOREIGN + _INJECTION:
-            planted = self._planter.injection(rng)
+            planted = self._unseen(lambda: self._planter.injection(rng))
             draft = Draft(root.community, self._voice().name, None, planted.text, age, 0, planted.truth)
         elif chance < _SPAM + _FOREIGN + _INJECTION + _COPY and (source := self._older(age, posts=False)):
             draft = self._copy(source, root.community, age)
@@ -172,7 +173,7 @@ class Grower:
     def _older(self, age: int, *, posts: bool) -> Draft | None:
         for _ in range(8 if self._copyable else 0):
             source = self._copyable[int(self.rng.random() * len(self._copyable))]
-            if (source.title is not None) is posts and source.age > age and len(source.text) > 60:
+            if (source.title is not None) is posts and source.age > age and len(source.text) > 90:
                 return source
         return None
 
@@ -187,9 +188,10 @@ class Grower:
         """Return what `attempt` gives once nobody has said it before; give up after a few tries."""
         for _ in range(6):
             words = attempt()
-            if words.text not in self._seen:
+            key = words.text.lower().rstrip(".")
+            if key not in self._seen:
                 break
-        self._seen.add(words.text)
+        self._seen.add(key)
         return words
 
     def _voice(self) -> Voice:

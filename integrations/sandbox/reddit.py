@@ -27,7 +27,7 @@ LISTING_CAP = 1000
 """No listing goes on after this many things."""
 PRIVATE = "sampleprivate"
 BANNED = "samplebanned"
-QUOTA = 100_000
+QUOTA = 1_000_000
 """Requests in each window of ten minutes; generous, since faults can make it short."""
 _WINDOW = 600
 

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from socketserver import TCPServer
 from threading import Event, Lock, Thread
 from types import FrameType, TracebackType
 from typing import ClassVar, Self, cast
@@ -183,6 +184,11 @@ class _Server(ThreadingHTTPServer):
                 except OSError:
                     continue
 
+    def server_bind(self) -> None:
+        """Bind without looking up this machine's name, which can take seconds where there is no network."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: clients that hang up are part of the game."""
 
@@ -205,6 +211,10 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if length > LARGEST_BODY or self.headers.get("Transfer-Encoding"):
             self.close_connection = True
+            # Unread bytes would turn the end of the connection into a reset that swallows the answer.
+            left = min(length, 16 * LARGEST_BODY)
+            while left > 0 and (piece := self.rfile.read(min(left, 65_536))):
+                left -= len(piece)
             deliver(self, Response.json({"error": "Send at most a megabyte, with its length."}, 413), None)
             return
         mount, _, rest = path.lstrip("/").partition("/")

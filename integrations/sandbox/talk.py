@@ -90,8 +90,9 @@ def comment(topic: Topic, rng: Random) -> Said:
             sentences.insert(0, lexicon.sentence("detail", rng))
         if rng.random() < 0.25:
             sentences.append(lexicon.sentence("detail", rng))
-        if rng.random() < 0.3:
+        if rng.random() < (0.3 if len(sentences) > 1 else 0.7):
             sentences.append(lexicon.sentence("closer", rng))
+    sentences = list(dict.fromkeys(sentences))
     gap = "\n\n" if len(sentences) > 3 else " "
     return Said(None, gap.join(sentences), truth)
 
@@ -110,6 +111,7 @@ def post(topic: Topic, rng: Random) -> Said:
         truth = _joined(truth, _truth(topic, second))
     sentences.extend(lexicon.sentence("detail", rng) for _ in range(rng.randrange(3)))
     sentences.append(lexicon.sentence("closer", rng))
+    sentences = list(dict.fromkeys(sentences))
     half = len(sentences) // 2
     return Said(title, " ".join(sentences[:half]) + "\n\n" + " ".join(sentences[half:]), truth)
 

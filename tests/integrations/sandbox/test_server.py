@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import select
+import socket
+import subprocess
+import sys
 import time
 import zlib
 from email.utils import parsedate_to_datetime
@@ -229,3 +233,62 @@ def test_control_talks_to_a_server_by_its_address(sandbox):
     assert Control(sandbox.url, SECRET).faults() == []
     with pytest.raises(ValueError, match="secret"):
         Control(sandbox.url, "wrong").requests()
+
+
+def test_serve_runs_until_told_to_end_and_keeps_its_log(tmp_path):
+    log, port = tmp_path / "requests.jsonl", free_port()
+    program = (
+        "import pathlib, sys; from integrations.sandbox.server import serve; "
+        "serve('127.0.0.1', int(sys.argv[1]), secret='s', scale=0.02, log_path=pathlib.Path(sys.argv[2]))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program, str(port), str(log)])
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(url)
+        with WireClient(url) as client:
+            client.sign_in()
+        process.terminate()
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert json.loads(log.read_text())["path"] == "/api/v1/access_token"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(url):
+    end = time.monotonic() + 20
+    while True:
+        try:
+            with WireClient(url) as client:
+                client.call("GET", "/_health")
+        except ConnectionRefusedError:
+            if time.monotonic() > end:
+                raise
+            select.select([], [], [], 0.02)
+        else:
+            return
+
+
+def test_the_server_imports_nothing_heavy_and_no_adapter():
+    program = "import sys, integrations.sandbox.server; print('\\n'.join(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert "integrations.sandbox.server" in loaded
+    heavy = (
+        "numpy",
+        "sklearn",
+        "reflex",
+        "httpx",
+        "pydantic",
+        "sqlmodel",
+        "integrations.sources",
+        "integrations.http",
+        "app",
+    )
+    assert not loaded & set(heavy)
