@@ -242,8 +242,7 @@ class HttpClient:
             target = request.url.join(response.headers.get("location", ""))
         except (ValueError, httpx.InvalidURL):
             target = httpx.URL("")
-        same = (target.scheme, target.host, target.port) == (request.url.scheme, request.url.host, request.url.port)
-        if not same or request.method != "GET":
+        if request.method != "GET" or not _same_place(request.url, target):
             raise Rejected(
                 f"{self.label} redirects to another address, which we do not follow.",
                 provider=self.provider,
@@ -358,6 +357,13 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float:
     if math.isnan(seconds):
         return DEFAULT_RETRY_AFTER
     return min(max(seconds, 1.0), LONGEST_RETRY_AFTER)
+
+
+def _same_place(old: httpx.URL, new: httpx.URL) -> bool:
+    if new.host != old.host:
+        return False
+    upgraded = (old.scheme, old.port, new.scheme, new.port) == ("http", None, "https", None)
+    return upgraded or (new.scheme, new.port) == (old.scheme, old.port)
 
 
 def _credentials_refused(request: httpx.Request, facts: ResponseFacts) -> bool:

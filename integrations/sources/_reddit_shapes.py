@@ -247,7 +247,12 @@ def _moment(thing: Thing) -> datetime:
 
 def _permalink(thing: Thing, post: str, comment: str | None) -> str:
     link = thing.get("permalink")
-    if isinstance(link, str) and link.startswith(("/r/", "/user/", "/u/", "/comments/")) and link.isprintable():
+    if (
+        isinstance(link, str)
+        and link.startswith(("/r/", "/user/", "/u/", "/comments/"))
+        and link.isprintable()
+        and " " not in link
+    ):
         return _SITE + link
     # Older comments come without one.
     return f"{_SITE}/comments/{post}/_/{comment}/" if comment else f"{_SITE}/comments/{post}/"

@@ -293,7 +293,7 @@ def _listing_call(query: RedditQuery, scope: Scope) -> tuple[str, dict[str, str 
     place = f"/r/{query.subreddit}" if query.subreddit else ""
     params: dict[str, str | int | None] = {"limit": _BATCH}
     if query.sort == "top":
-        params["t"] = "all"
+        params["t"] = _span(scope)
     keywords = " OR ".join(f'"{keyword}"' for word in scope.keywords if (keyword := word.replace('"', " ").strip()))
     words = f"({query.search}) AND ({keywords})" if query.search and keywords else query.search or keywords
     if not words:
@@ -303,10 +303,21 @@ def _listing_call(query: RedditQuery, scope: Scope) -> tuple[str, dict[str, str 
             f"Reddit's search takes at most {_LONGEST_SEARCH} characters; use fewer or shorter keywords.",
             provider="reddit",
         )
-    params |= {"q": words, "sort": query.sort, "t": "all", "type": "link"}
+    params |= {"q": words, "sort": query.sort, "t": params.get("t", "all"), "type": "link"}
     if query.subreddit:
         params["restrict_sr"] = 1
     return f"{place}/search", params
+
+
+def _span(scope: Scope) -> str:
+    """Return the shortest of Reddit's ranges that reaches back to `since`; only `top` depends on it."""
+    if scope.since is not None:
+        # An hour of slack: "the last 30 days" was said a moment ago.
+        age = (datetime.now(UTC) - scope.since).total_seconds() - 3600
+        for name, days in (("day", 1), ("week", 7), ("month", 30), ("year", 365)):
+            if age <= days * 86_400:
+                return name
+    return "all"
 
 
 def _select(
@@ -319,7 +330,7 @@ def _select(
     if query.post and scope.keywords:
         words = [keyword.casefold() for keyword in scope.keywords]
         comments = [
-            comment for comment in comments if any(word in str(comment.get("body")).casefold() for word in words)
+            comment for comment in comments if any(word in str(comment.get("body") or "").casefold() for word in words)
         ]
     return posts, comments
 

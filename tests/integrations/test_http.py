@@ -7,10 +7,11 @@ import time
 import tracemalloc
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from integrations.errors import ContractChanged, Gone, NeedsReauth, ProviderError, RateLimited, Rejected, Unreachable
-from integrations.http import HttpClient, redact, retry_after_seconds
+from integrations.http import HttpClient, _same_place, redact, retry_after_seconds
 from tests.local_server import Reply, serve
 
 KEY = "sk-made-up-key-of-nobody"
@@ -137,6 +138,23 @@ def test_redirects_on_the_same_host_are_followed_three_times() -> None:
 def test_redirects_elsewhere_are_refused(location) -> None:
     # An empty location leads to the same address again, for ever.
     fail(Rejected, Reply(status=302, headers={"location": location}), headers={"authorization": KEY})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("http://a.example/x", "https://a.example/y", True),
+        ("https://a.example/x", "https://a.example/y", True),
+        ("https://a.example/x", "http://a.example/x", False),
+        ("https://a.example/", "https://b.example/", False),
+        ("http://a.example/", "https://a.example:8443/", False),
+        ("http://a.example:8080/", "https://a.example/", False),
+        ("https://a.example/", "https://a.example.evil.example/", False),
+        ("https://a.example/", "https://a.example@evil.example/", False),
+    ],
+)
+def test_a_redirect_stays_on_its_host_and_never_leaves_encryption(old, new, same) -> None:
+    assert _same_place(httpx.URL(old), httpx.URL(new)) is same
 
 
 def test_a_redirected_form_is_not_sent_again() -> None:

@@ -323,6 +323,16 @@ def test_words_that_were_taken_away_are_marked(words) -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "span"), [(1, "day"), (7, "week"), (30, "month"), (200, "year"), (900, "all"), (None, "all")]
+)
+def test_the_top_posts_are_those_of_the_range_that_was_asked_for(days, span) -> None:
+    since = None if days is None else datetime.now(UTC) - timedelta(days=days)
+    with serve(TestReddit.world.answer) as server:
+        TestReddit().read(server, query=RedditQuery(subreddit="cheese", sort="top"), scope=Scope(since=since), most=1)
+    assert (server.asked[1].path, server.asked[1].query["t"]) == ("/r/cheese/top", span)
+
+
+@pytest.mark.parametrize(
     "values",
     [
         {},
