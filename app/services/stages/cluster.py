@@ -1,0 +1,58 @@
+"""Cluster: topics over everything that is worth reading, in one transaction, replaced as a whole when run again."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, delete, insert, update
+from sqlmodel import col
+
+from app.core.ids import new_id
+from app.models import Item, Topic
+from app.services.pipeline.cluster import cluster
+from app.services.stages.reading import records, worth_reading
+from app.services.stages.work import Work
+
+
+def run(work: Work) -> None:
+    """Find the topics of the analysis."""
+    analysis_id = work.held.analysis_id
+    with work.read() as session:
+        readable = records(session, analysis_id, *worth_reading(), col(Item.sentiment_label).is_not(None))
+    found = cluster(readable)
+    places = [
+        {"item": item_id, "new_topic": topic.number, "new_rank": rank}
+        for topic in found
+        for rank, item_id in enumerate(topic.item_ids)
+    ]
+    with work.finish(done=work.held.total or len(readable)) as (session, _):
+        connection = session.connection()
+        connection.execute(delete(Topic).where(col(Topic.analysis_id) == analysis_id))
+        connection.execute(
+            update(Item)
+            .where(col(Item.analysis_id) == analysis_id, col(Item.topic_number).is_not(None))
+            .values(topic_number=None, topic_rank=None)
+        )
+        if not found:
+            return
+        connection.execute(
+            insert(Topic),
+            [
+                {
+                    "id": new_id(),
+                    "analysis_id": analysis_id,
+                    "number": topic.number,
+                    "name": topic.name,
+                    "terms": list(topic.terms),
+                    "items": len(topic.item_ids),
+                    "sentiment": topic.sentiment,
+                }
+                for topic in found
+            ],
+        )
+        connection.execute(_PLACE, places)
+
+
+_PLACE = (
+    update(Item.__table__)  # type: ignore[attr-defined]  # SQLModel adds it to table classes
+    .where(Item.__table__.c.id == bindparam("item"))  # type: ignore[attr-defined]
+    .values(topic_number=bindparam("new_topic"), topic_rank=bindparam("new_rank"))
+)
