@@ -25,37 +25,33 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """SO_LINGER with no time: closing sends a reset in place of a clean end."""
 
 
-def deliver(handler: BaseHTTPRequestHandler, response: Response, fault: Fault | None) -> int:
-    """Send `response`, spoiled by `fault`, and return the status that the client sees."""
-    if fault is None:
-        _send(handler, response)
-        return response.status
-    spoiled = _spoiled(response, fault)
-    if fault.kind == "reset":
-        _send_half_and_reset(handler, spoiled)
-    elif fault.kind == "drip":
-        _send_slowly(handler, spoiled, fault.seconds)
-    else:
-        _send(handler, spoiled)
-    return spoiled.status
-
-
-def _spoiled(response: Response, fault: Fault) -> Response:
-    kind, headers = response.content_type, response.headers
+def in_place_of_remote(fault: Fault) -> Response | None:
+    """Return the answer of a fault that strikes before the remote is asked; None for those that come after."""
     match fault.kind:
         case "status":
             told = {"message": HTTPStatus(fault.status).phrase, "error": fault.status}
             return Response(fault.status, json.dumps(told).encode(), headers=fault.retry_headers())
-        case "slow":
-            time.sleep(fault.seconds)
         case "html":
             return Response(200 if fault.status == 503 else fault.status, _PAGE, "text/html; charset=UTF-8")
         case "gzip_bomb":
-            return Response(200, _bomb(fault.size), kind, {**headers, "Content-Encoding": "gzip"})
-        case "truncated" | "malformed" | "wrong_shape":
-            body = _BROKEN.get(fault.kind, response.body[: len(response.body) // 2])
-            return Response(200, body, kind, headers)
-    return response
+            return Response(200, _bomb(fault.size), headers={"Content-Encoding": "gzip"})
+        case "malformed" | "wrong_shape":
+            return Response(200, _BROKEN[fault.kind])
+    return None
+
+
+def deliver(handler: BaseHTTPRequestHandler, response: Response, fault: Fault | None = None) -> None:
+    """Send `response`, on the way spoiled by `fault`."""
+    match fault.kind if fault else None:
+        case "reset":
+            _send_half_and_reset(handler, response)
+        case "drip":
+            _send_slowly(handler, response, fault.seconds if fault else 0)
+        case "truncated":
+            half = response.body[: len(response.body) // 2]
+            _send(handler, Response(response.status, half, response.content_type, response.headers))
+        case _:
+            _send(handler, response)
 
 
 def _head(response: Response, *, close: bool) -> bytes:

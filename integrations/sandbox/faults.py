@@ -34,6 +34,9 @@ class Fault:
     connection breaks in the middle of the body), `drip` (the body comes in pieces over `seconds`), `gzip_bomb` (a small
     body that unpacks to `size` bytes), `truncated` (JSON cut off, with a length that fits), `malformed` (not JSON),
     `wrong_shape` (JSON of another shape).
+
+    Where `status`, `html`, `gzip_bomb`, `malformed` and `wrong_shape` hit, the remote is never asked: nothing happened
+    there. With the others it was, and only its answer suffers.
     """
 
     kind: str

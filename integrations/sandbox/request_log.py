@@ -12,7 +12,8 @@ LARGEST = 100_000
 """Requests kept in memory; the file keeps all."""
 
 Entry = dict[str, object]
-"""`remote`, `method`, `path`, `query`, `status`, `fault`, `at` (seconds since 1970), `seconds`. Never a credential."""
+"""`remote`, `method`, `path`, `query`, `status`, `fault`, `at` (seconds since 1970), `seconds` (until the
+answer began to leave). Never a credential."""
 
 
 class RequestLog:

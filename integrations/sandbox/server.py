@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from urllib.parse import parse_qsl, unquote
 import integrations.sandbox
 from integrations.sandbox.control import Control, ControlDoor
 from integrations.sandbox.corpus import DEFAULT_SEED, generate
-from integrations.sandbox.delivery import deliver
+from integrations.sandbox.delivery import deliver, in_place_of_remote
 from integrations.sandbox.faults import FaultBook
 from integrations.sandbox.remote import Remote, Request, Response, World
 from integrations.sandbox.request_log import RequestLog
@@ -190,7 +191,9 @@ class _Server(ThreadingHTTPServer):
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients that hang up are part of the game."""
+        """Say nothing of clients that hang up, which is part of the game; show every other error."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -215,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
             left = min(length, 16 * LARGEST_BODY)
             while left > 0 and (piece := self.rfile.read(min(left, 65_536))):
                 left -= len(piece)
-            deliver(self, Response.json({"error": "Send at most a megabyte, with its length."}, 413), None)
+            deliver(self, Response.json({"error": "Send at most a megabyte, with its length."}, 413))
             return
         mount, _, rest = path.lstrip("/").partition("/")
         request = Request(
@@ -227,14 +230,14 @@ class _Handler(BaseHTTPRequestHandler):
         )
         sandbox = self.server.sandbox
         if mount == "_health":
-            deliver(self, Response.json(sandbox.health()), None)
+            deliver(self, Response.json(sandbox.health()))
         elif mount == "_control":
-            deliver(self, sandbox.door.handle(request), None)
+            deliver(self, sandbox.door.handle(request))
         elif remote := sandbox.remotes.get(mount):
             self._answer_as(remote, request, query)
         else:
             known = ", ".join(f"/{name}" for name in sorted(sandbox.remotes))
-            deliver(self, Response.json({"error": f"Nothing is mounted there; try {known}."}, 404), None)
+            deliver(self, Response.json({"error": f"Nothing is mounted there; try {known}."}, 404))
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer  # noqa: N815 - names in the standard library
 
@@ -246,20 +249,20 @@ class _Handler(BaseHTTPRequestHandler):
         fault = sandbox.faults.hit(remote.id, request.method, request.path)
         if fault and fault.kind == "expired_token":
             remote.forget_token(request)
-        status = 0
-        try:
-            response = remote.handle(request)
-            status = deliver(self, response, fault)
-        finally:
-            sandbox.log.add(
-                {
-                    "remote": remote.id,
-                    "method": request.method,
-                    "path": request.path,
-                    "query": query,
-                    "status": status,
-                    "fault": fault.kind if fault else None,
-                    "at": started,
-                    "seconds": round(time.time() - started, 6),
-                }
-            )
+        if fault and fault.kind == "slow":
+            time.sleep(fault.seconds)
+        response = (in_place_of_remote(fault) if fault else None) or remote.handle(request)
+        # Before the answer leaves: whoever has it finds its request in the log.
+        sandbox.log.add(
+            {
+                "remote": remote.id,
+                "method": request.method,
+                "path": request.path,
+                "query": query,
+                "status": response.status,
+                "fault": fault.kind if fault else None,
+                "at": started,
+                "seconds": round(time.time() - started, 6),
+            }
+        )
+        deliver(self, response, fault)
