@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, SQLModel
 
-from app.core import db, redis
+from app.core import db, migrate, redis
 from app.core import settings as settings_module
 from app.core.db import Database
 from app.core.settings import PREFIX, Settings, settings
@@ -21,8 +21,8 @@ from app.services.access import Actor, ActorKind
 
 
 def make_tables(database: Database) -> None:
-    """Create every table in an empty database."""
-    SQLModel.metadata.create_all(database.writer)
+    """Create every table in an empty database, the way an installation gets them."""
+    migrate.upgrade(database)
 
 
 @pytest.fixture(scope="session")
