@@ -260,3 +260,22 @@ def test_without_raw_json_three_characters_are_escaped(reddit, sandbox):
     ):
         data = reddit.get("/api/info", id=item.external_id, raw_json=raw).json()["data"]["children"][0]["data"]
         assert data["body"] == expected
+
+
+def test_limit_children_answers_only_what_was_asked_for(reddit, sandbox):
+    answered = {item.parent_id for item in sandbox.corpus.items}
+    item = next(one for one in sandbox.corpus.items if not one.is_post and one.external_id in answered)
+    form = {"link_id": item.thread_id, "children": item.short_id, "limit_children": "true"}
+    first, *rest = reddit.get("/api/morechildren", **form).json()["json"]["data"]["things"]
+    assert first["data"]["name"] == item.external_id
+    assert {thing["kind"] for thing in rest} == {"more"}
+
+
+def test_morechildren_without_a_known_post_says_so_in_its_errors(reddit):
+    errors = reddit.get("/api/morechildren", link_id="t3_nothing", children="a").json()["json"]["errors"]
+    assert errors[0][2] == "link_id"
+
+
+def test_an_unknown_path_or_post_is_not_found(reddit):
+    assert reddit.get("/comments/zzzzzzz").status == 404
+    assert reddit.get("/api/nothing").json() == {"message": "Not Found", "error": 404}
