@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import or_, update
@@ -134,7 +134,7 @@ def start_if_due(store: Database, name: str, every: float, action: Callable[[Ses
     """Run a scheduled action in the transaction that moves its due time on: of two schedulers one wins."""
     with store.write() as session:
         now = database_now(session)
-        _ensure(session, name, every)
+        _ensure(session, name, every, now)
         moved = session.connection().execute(
             update(Schedule)
             .where(col(Schedule.name) == name, col(Schedule.due_at) <= now)
@@ -174,7 +174,7 @@ SCHEDULED: tuple[tuple[str, float, Callable[[Session], object]], ...] = (
 
 def _mark_tick(session: Session, sweep_seconds: float) -> None:
     now = database_now(session)
-    _ensure(session, SCHEDULER_ROW, sweep_seconds)
+    _ensure(session, SCHEDULER_ROW, sweep_seconds, now)
     session.connection().execute(
         update(Schedule)
         .where(col(Schedule.name) == SCHEDULER_ROW)
@@ -182,10 +182,10 @@ def _mark_tick(session: Session, sweep_seconds: float) -> None:
     )
 
 
-def _ensure(session: Session, name: str, every: float) -> None:
+def _ensure(session: Session, name: str, every: float, now: datetime) -> None:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.connection().execute(
         insert(Schedule)
-        .values(name=name, every_seconds=every, due_at=database_now(session))
+        .values(name=name, every_seconds=every, due_at=now)
         .on_conflict_do_nothing(index_elements=["name"])
     )

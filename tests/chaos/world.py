@@ -5,6 +5,7 @@ Everything that it starts it ends, by process id. Waits are on conditions, with 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -36,7 +37,9 @@ CLOSED = {"completed", "partial", "failed", "cancelled"}
 class World:
     """Starts and breaks things. Use as a context manager."""
 
-    def __init__(self, folder: Path, actor: Actor, *, workers: int = 2, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, actor: Actor, *, workers: int = 2, environment: dict[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.actor = actor
         self.sandbox = SandboxServer(secret=SECRET)
@@ -101,7 +104,7 @@ class World:
             start_new_session=True,
         )
         log.close()
-        self.until(lambda: self._ping(), "Valkey answers")
+        self.until(self._ping, "Valkey answers")
 
     def wipe_valkey(self) -> None:
         shutil.rmtree(self.folder / "valkey")
@@ -197,7 +200,9 @@ class World:
         with self.database.read() as session:
             analysis = session.get_one(Analysis, analysis_id)
             assert analysis.status in CLOSED
-            open_jobs = _count(session, Job, Job.analysis_id == analysis_id, col(Job.status).notin_(["succeeded", "dead", "cancelled"]))
+            open_jobs = _count(
+                session, Job, Job.analysis_id == analysis_id, col(Job.status).notin_(["succeeded", "dead", "cancelled"])
+            )
             assert open_jobs == 0
             external = session.exec(select(Item.external_id).where(Item.analysis_id == analysis_id)).all()
             assert len(external) == len(set(external))
@@ -237,10 +242,8 @@ def children(process_id: int) -> list[int]:
 
 
 def _signal(process_id: int, number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(process_id, number)
-    except ProcessLookupError:
-        pass
 
 
 def _count(session: Session, table, *conditions) -> int:
