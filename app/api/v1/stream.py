@@ -34,7 +34,7 @@ LastEventId = Annotated[
 async def follow_analysis(
     request: Request,
     actor: Caller,
-    analysis: Annotated[str, Query(max_length=100, description="Id of an analysis.")],
+    analysis: Annotated[str, Query(description="Id of an analysis.")],
     last_event_id: LastEventId = None,
 ) -> StreamingResponse:
     """Follow an analysis until it ends."""

@@ -1,0 +1,54 @@
+"""Every route, taken from the schema: nobody gets in without a key, and foreign things are not there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.api import build_api
+from app.core.ids import new_id
+from tests.app.api.v1.story import Api, fault, tell
+
+ROUTES = [
+    (method.upper(), path.removeprefix("/v1"))
+    for path, methods in build_api().openapi()["paths"].items()
+    for method in methods
+    if path.startswith("/v1/")
+]
+WITH_IDS = [(method, path, name) for method, path in ROUTES for name in re.findall(r"{(\w+)}", path)] + [
+    ("GET", "/stream?analysis={analysis_id}", "analysis_id")
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+@pytest.mark.parametrize("header", [None, "Bearer ast_wrong", "Bearer", "Basic YTpi"])
+def test_nobody_gets_in_without_a_good_key(sqlite_database, method, path, header):
+    path = re.sub(r"{\w+}", new_id(), path)
+    answer = Api(None, {} if header is None else {"authorization": header})(method, path)
+    assert fault(answer, 401)["code"] == "not_signed_in"
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("method", "path", "foreign"), WITH_IDS)
+def test_foreign_unknown_and_malformed_ids_get_the_same_answer(
+    api, story, sqlite_database, other_actor, method, path, foreign
+):
+    theirs = tell(sqlite_database, other_actor)
+    ours = {"analysis_id": story.analysis, "item_id": story.items[0], "opportunity_id": story.opportunity}
+    not_ours = {"analysis_id": theirs.analysis, "item_id": theirs.items[0], "opportunity_id": theirs.opportunity}
+    ours["key_id"] = not_ours["key_id"] = new_id()
+    answers = [
+        fault(api(method, path.format(**{**ours, foreign: value})), 404)
+        for value in (not_ours[foreign], new_id(), "no-id", "%00", "'; drop table item; --", "0" * 3000)
+    ]
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_our_own_ids_are_found_so_that_the_test_above_means_something(api, story):
+    found = [
+        api("GET", path.format(analysis_id=story.analysis, item_id=story.items[0], opportunity_id=story.opportunity))
+        for method, path, _ in WITH_IDS
+        if method == "GET"
+    ]
+    assert [answer.status_code for answer in found] == [200] * len(found)
