@@ -11,7 +11,11 @@ from reflex_components_core.el.elements.base import BaseHTML  # type: ignore[imp
 class RelativeTime(BaseHTML):
     """The custom element that `assets/times.js` defines."""
 
-    tag = "relative-time"
+    # Reflex names a generated component after the tag, and a name in JavaScript has no hyphen.
+    tag = "relativetime"
+
+    def _render(self, *args: Any, **kwargs: Any) -> Any:
+        return super()._render(*args, **kwargs).set(name='"relative-time"')
 
 
 def moment(value: Any, **props: Any) -> rx.Component:

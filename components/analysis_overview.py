@@ -1,0 +1,60 @@
+"""The Overview tab: the numbers, each a door, and two charts."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components import charts, states
+from components.analysis_doors import tile
+from state.analysis import AnalysisState
+from state.analysis_overview import OverviewState
+
+
+def tab() -> rx.Component:
+    """Show the Overview tab."""
+    return rx.el.div(
+        rx.el.ul(rx.foreach(AnalysisState.counts, tile), class_name="tiles panel", aria_label="Counts"),
+        rx.cond(
+            OverviewState.problem != "",
+            states.error(OverviewState.problem),
+            rx.cond(
+                OverviewState.loaded,
+                rx.el.div(
+                    rx.cond(OverviewState.days.length() > 0, charts.items_per_day(), _no_days()),
+                    rx.cond(OverviewState.topics.length() > 0, charts.topics_by_size(), _no_topics()),
+                    class_name="charts",
+                ),
+                rx.el.div(_box(), _box(), class_name="charts"),
+            ),
+        ),
+        class_name="stack",
+    )
+
+
+def _box() -> rx.Component:
+    return rx.el.div(
+        states.bone("40%", "16px"),
+        states.bone("100%", "340px"),
+        class_name="panel panel-pad stack-small",
+        aria_busy="true",
+    )
+
+
+def _no_days() -> rx.Component:
+    return rx.el.div(
+        states.empty("Items per day", "The chart shows as soon as the first items are cleaned.", icon="chart-column"),
+        class_name="panel",
+    )
+
+
+def _no_topics() -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            AnalysisState.closed,
+            states.empty(
+                "No topics", "There were too few items that speak of the same thing to name one.", icon="chart-bar"
+            ),
+            states.empty("Topics by size", "Topics are found when all items are scored.", icon="chart-bar"),
+        ),
+        class_name="panel",
+    )

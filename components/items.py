@@ -1,0 +1,301 @@
+"""The Items tab: filters, the table, paging, export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components import palette, states
+from components.times import moment
+from state.analysis import AnalysisState
+from state.analysis_items import Filter, ItemsState
+from state.analysis_tables import ItemRow
+
+_SENTIMENT_MARKS = {
+    "negative": ("frown", "bad"),
+    "neutral": ("meh", "quiet"),
+    "positive": ("smile", "good"),
+}
+_SENTIMENTS = (
+    ("negative", "negative"),
+    ("neutral", "neutral"),
+    ("positive", "positive"),
+    ("unscored", "not scored"),
+)
+_LANGUAGES = (
+    ("en", "English"),
+    ("de", "German"),
+    ("es", "Spanish"),
+    ("fr", "French"),
+    ("it", "Italian"),
+    ("ja", "Japanese"),
+    ("nl", "Dutch"),
+    ("pl", "Polish"),
+    ("pt", "Portuguese"),
+    ("ru", "Russian"),
+    ("tr", "Turkish"),
+    ("zh", "Chinese"),
+)
+_SHOWN_OR_NOT = (("false", "hidden"), ("true", "only these"))
+
+
+def tab() -> rx.Component:
+    """Show the Items tab."""
+    return rx.el.div(
+        _filters(),
+        rx.cond(
+            ItemsState.problem != "",
+            states.error(ItemsState.problem),
+            rx.cond(
+                ItemsState.loaded,
+                rx.cond(ItemsState.rows.length() > 0, _table(), _none()),
+                rx.el.div(states.skeleton(8, "Reading the items"), class_name="panel"),
+            ),
+        ),
+        class_name="stack",
+    )
+
+
+def _none() -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            ItemsState.clear_href != "",
+            states.empty(
+                "No item meets these filters",
+                "Take one of them away, or clear them all.",
+                rx.link("Clear the filters", href=ItemsState.clear_href),
+                icon="search-x",
+            ),
+            rx.cond(
+                AnalysisState.closed,
+                states.empty(
+                    "No items",
+                    "The sources had nothing in this time range with these keywords. A longer range finds more.",
+                    rx.link("New analysis", href="/new"),
+                    icon="inbox",
+                ),
+                states.empty(
+                    "No items yet", "They show here as soon as the first page is collected.", icon="hourglass"
+                ),
+            ),
+        ),
+        class_name="panel",
+    )
+
+
+def _filters() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.label("Words", html_for="items-text"),
+            rx.input(
+                id="items-text",
+                type="search",
+                placeholder="sync without cloud",
+                value=ItemsState.text,
+                on_change=ItemsState.search,
+                max_length=200,
+                size="2",
+                custom_attrs={"data-keys": "/"},
+            ),
+            class_name="filter filter-wide",
+        ),
+        _select("topic", "Topic", ItemsState.topic, (), ItemsState.topics),
+        _select(
+            "sentiment",
+            "Sentiment",
+            ItemsState.sentiment,
+            _SENTIMENTS,
+        ),
+        _select("kind", "Kind", ItemsState.kind, (("post", "posts"), ("comment", "comments"))),
+        _community(),
+        _select("language", "Language", ItemsState.language, _LANGUAGES),
+        _select("spam", "Spam", ItemsState.spam, _SHOWN_OR_NOT, everything="shown"),
+        _select("duplicates", "Repeats", ItemsState.duplicates, _SHOWN_OR_NOT, everything="shown"),
+        rx.foreach(
+            ItemsState.only,
+            lambda pair: rx.el.div(
+                rx.el.span(pair[0], class_name="filter-name"),
+                rx.el.span(pair[1], class_name="clip filter-value"),
+                class_name="filter",
+            ),
+        ),
+        rx.cond(
+            ItemsState.clear_href != "",
+            rx.link("Clear", href=ItemsState.clear_href, class_name="filter-clear", aria_label="Clear all filters"),
+        ),
+        class_name="filters panel",
+        role="search",
+        aria_label="Filter the items",
+    )
+
+
+def _select(
+    name: Filter,
+    label: str,
+    value: Any,
+    choices: tuple[tuple[str, str], ...],
+    found: Any = None,
+    *,
+    everything: str = "all",
+) -> rx.Component:
+    options = [rx.el.option(words, value=key) for key, words in choices]
+    if found is not None:
+        options.append(rx.foreach(found, lambda pair: rx.el.option(pair[1], value=pair[0])))
+    return rx.el.div(
+        rx.el.label(label, html_for=f"items-{name}"),
+        rx.el.select(
+            rx.el.option(everything, value=""),
+            *options,
+            id=f"items-{name}",
+            value=value,
+            on_change=lambda chosen: ItemsState.narrow(name, chosen),
+            class_name="native-select",
+        ),
+        class_name="filter",
+    )
+
+
+def _community() -> rx.Component:
+    return rx.el.div(
+        rx.el.label("Community", html_for="items-community"),
+        rx.el.select(
+            rx.el.option("all", value=""),
+            rx.foreach(ItemsState.communities, lambda name: rx.el.option(name, value=name)),
+            id="items-community",
+            value=ItemsState.community,
+            on_change=lambda chosen: ItemsState.narrow("community", chosen),
+            class_name="native-select",
+        ),
+        class_name="filter",
+    )
+
+
+def _table() -> rx.Component:
+    heads = ("What was said", "Sentiment", "Topic", "Where and who", "When")
+    return rx.el.div(
+        rx.el.div(
+            rx.el.span(rx.el.b(ItemsState.count), " items, newest first"),
+            rx.cond(
+                AnalysisState.item_count > ItemsState.loaded_of,
+                rx.el.a(
+                    AnalysisState.item_count - ItemsState.loaded_of, " more have come; show them", href=ItemsState.here
+                ),
+            ),
+            rx.el.a(
+                rx.icon("download", size=14, aria_hidden="true"),
+                "CSV of these",
+                href=ItemsState.export_href,
+                custom_attrs={"download": ""},
+                class_name="list-export",
+            ),
+            class_name="list-head",
+        ),
+        rx.el.table(
+            rx.el.thead(rx.el.tr(*[rx.el.th(head, scope="col") for head in heads])),
+            rx.el.tbody(rx.foreach(ItemsState.rows, _row)),
+            class_name="rows items",
+        ),
+        rx.el.nav(
+            rx.cond(ItemsState.newest_href != "", rx.link("Newest", href=ItemsState.newest_href)),
+            rx.cond(
+                ItemsState.next_href != "",
+                rx.link("Next 50, older", href=ItemsState.next_href, class_name="list-next"),
+            ),
+            class_name="list-foot",
+            aria_label="Pages",
+        ),
+        class_name="panel list",
+    )
+
+
+def _row(row: rx.Var[ItemRow]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(_said(row), class_name="item-said"),
+        rx.el.td(_sentiment(row), custom_attrs={"data-label": "Sentiment"}),
+        rx.el.td(
+            rx.cond(row.topic != "", rx.el.span(_swatch(row.topic_colour), row.topic, class_name="topic")),
+            class_name="item-topic",
+        ),
+        rx.el.td(rx.el.div(row.community), rx.el.div(row.author, class_name="quiet small"), class_name="item-who"),
+        rx.el.td(
+            moment(row.posted_at),
+            rx.cond(
+                row.permalink != "",
+                rx.el.a(
+                    rx.icon("external-link", size=14, aria_hidden="true"),
+                    href=row.permalink,
+                    target="_blank",
+                    rel="noopener noreferrer nofollow",
+                    class_name="out",
+                    aria_label="Where it was said",
+                    title="Where it was said",
+                ),
+            ),
+            class_name="item-when nowrap",
+        ),
+        key=row.id,
+        tab_index=-1,
+        custom_attrs={"data-row": ""},
+    )
+
+
+def _said(row: rx.Var[ItemRow]) -> rx.Component:
+    return rx.el.div(
+        rx.cond(row.title != "", rx.el.div(row.title, class_name="item-title")),
+        rx.cond(
+            row.rest != "",
+            rx.el.details(
+                rx.el.summary(row.clip, rx.el.span(" more", class_name="item-more")),
+                rx.el.span(row.rest),
+                rx.cond(row.cut, rx.el.span(" (longer where it was said)", class_name="quiet")),
+                class_name="item-text",
+            ),
+            rx.el.div(row.clip, class_name="item-text"),
+        ),
+        rx.el.div(
+            rx.el.span(row.kind, class_name="quiet small"),
+            rx.cond(row.language != "", rx.el.span(row.language, class_name="quiet small", title="Language")),
+            rx.cond(
+                row.spam != "",
+                rx.el.span(
+                    rx.icon("shield-alert", size=14, aria_hidden="true"), "spam: ", row.spam, class_name="mark wait"
+                ),
+            ),
+            rx.cond(
+                row.duplicate,
+                rx.el.span(
+                    rx.icon("copy", size=14, aria_hidden="true"),
+                    "repeat",
+                    class_name="mark wait",
+                    title="It says the same as another item, which is counted in its place.",
+                ),
+            ),
+            rx.cond(
+                row.removed,
+                rx.el.span(rx.icon("trash-2", size=14, aria_hidden="true"), "removed", class_name="mark quiet"),
+            ),
+            class_name="item-flags",
+        ),
+    )
+
+
+def _sentiment(row: rx.Var[ItemRow]) -> rx.Component:
+    marks = [
+        (
+            name,
+            rx.el.span(rx.icon(icon, size=14, aria_hidden="true"), name, class_name=f"mark {tone}"),
+        )
+        for name, (icon, tone) in _SENTIMENT_MARKS.items()
+    ]
+    return rx.el.span(
+        rx.match(row.sentiment, *marks, rx.el.span("not scored", class_name="quiet small")), title=row.sentiment_words
+    )
+
+
+def _swatch(number: Any) -> rx.Component:
+    places = len(palette.OKABE_ITO)
+    colour = rx.match(
+        number % places, *[(place, palette.topic_colour(place)) for place in range(places)], palette.topic_colour(0)
+    )
+    return rx.el.span(class_name="swatch", style={"background": colour}, aria_hidden="true")

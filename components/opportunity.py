@@ -1,0 +1,240 @@
+"""Opportunity cards, and the drawer with the evidence for and against one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components import marks, states
+from components.times import moment
+from state.analysis_evidence import EvidenceState
+from state.analysis_opportunities import OpportunitiesState
+from state.analysis_quotes import Card, EvidenceRow, MetricBar, Quote
+
+
+def tab() -> rx.Component:
+    """Show the Opportunities tab."""
+    return rx.cond(
+        OpportunitiesState.problem != "",
+        states.error(OpportunitiesState.problem),
+        rx.cond(
+            OpportunitiesState.loaded,
+            rx.cond(OpportunitiesState.cards.length() > 0, _cards(), _none()),
+            rx.el.div(*[rx.el.div(states.skeleton(2), class_name="panel") for _ in range(3)], class_name="cards"),
+        ),
+    )
+
+
+def _none() -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            OpportunitiesState.running,
+            states.empty(
+                "No opportunities yet",
+                "They are drawn from the topics at the end of the run. The items are already in their own tab.",
+                icon="hourglass",
+            ),
+            states.empty(
+                "Not enough evidence for an opportunity",
+                "Nobody asked, complained or wished often enough to be sure. A longer time range or more sources give "
+                "more to go on.",
+                icon="search-x",
+            ),
+        ),
+        class_name="panel",
+    )
+
+
+def _cards() -> rx.Component:
+    return rx.el.div(
+        rx.el.ol(rx.foreach(OpportunitiesState.cards, _card), class_name="cards"),
+        rx.cond(
+            OpportunitiesState.more > 0,
+            states.partial(
+                rx.el.span("The 50 strongest are shown; ", OpportunitiesState.more, " more are in the export.")
+            ),
+        ),
+    )
+
+
+def _card(card: rx.Var[Card]) -> rx.Component:
+    return rx.el.li(
+        rx.el.article(
+            rx.el.header(
+                rx.el.div(
+                    rx.el.h2(card.title, class_name="card-title"),
+                    rx.el.div(
+                        rx.el.span(card.kind, class_name="mark mark-box quiet"),
+                        marks.engine(card.engine),
+                        rx.cond(card.topic != "", rx.el.span("topic: ", card.topic, class_name="quiet small")),
+                        class_name="card-marks",
+                    ),
+                ),
+                rx.el.div(
+                    rx.el.span(card.score, class_name="card-score"),
+                    rx.el.span(card.interval, class_name="quiet", title=card.interval_note),
+                    rx.el.span("of 100", class_name="quiet small"),
+                    class_name="card-score-box",
+                ),
+                class_name="card-head",
+            ),
+            rx.cond(card.summary != "", rx.el.p(card.summary, class_name="card-summary")),
+            rx.el.dl(rx.foreach(card.metrics, _metric), class_name="metrics"),
+            rx.cond(card.quote.words != "", _quote(card.quote, card.more)),
+            rx.cond(
+                card.cautions.length() > 0,
+                rx.el.ul(
+                    rx.foreach(
+                        card.cautions,
+                        lambda caution: rx.el.li(
+                            rx.icon("triangle-alert", size=14, aria_hidden="true"), caution, class_name="caution wait"
+                        ),
+                    ),
+                    class_name="cautions",
+                    aria_label="What speaks for caution",
+                ),
+            ),
+            rx.el.footer(
+                _drawer(card),
+                rx.cond(card.against != "", rx.el.span(card.against, class_name="quiet")),
+                rx.el.span(
+                    rx.link(card.item_words, href=card.items_href, class_name="door-number"),
+                    " · ",
+                    card.authors,
+                    " · ",
+                    card.threads,
+                    class_name="card-counts",
+                ),
+                class_name="card-foot",
+            ),
+            class_name="panel panel-pad card",
+            tab_index=-1,
+            custom_attrs={"data-row": ""},
+        ),
+        key=card.id,
+    )
+
+
+def _metric(metric: rx.Var[MetricBar]) -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(metric.name),
+        rx.el.dd(marks.meter(metric.percent, metric.name), rx.el.span(metric.percent, class_name="metric-value")),
+        class_name="metric",
+        title=metric.note,
+    )
+
+
+def _quote(quote: rx.Var[Quote] | Any, more: Any) -> rx.Component:
+    return rx.el.figure(
+        rx.el.blockquote("\N{LEFT DOUBLE QUOTATION MARK}", quote.words, "\N{RIGHT DOUBLE QUOTATION MARK}"),
+        rx.el.figcaption(
+            _verification(quote.verified),
+            rx.el.span(quote.author),
+            rx.el.span(quote.community),
+            moment(quote.posted_at),
+            rx.cond(more != "", rx.el.span(more, title="items that say the like")),
+            class_name="quiet small quote-by",
+        ),
+        class_name="quote",
+    )
+
+
+def _verification(verified: Any) -> rx.Component:
+    return rx.cond(verified == "repaired", marks.repaired(), marks.verified())
+
+
+def _drawer(card: rx.Var[Card]) -> rx.Component:
+    return rx.dialog.root(
+        rx.dialog.trigger(
+            rx.button(rx.icon("quote", size=14, aria_hidden="true"), card.evidence, variant="soft", size="2")
+        ),
+        rx.dialog.content(
+            rx.el.div(
+                rx.dialog.title(card.title, size="4", margin="0"),
+                rx.dialog.close(
+                    rx.el.button(
+                        rx.icon("x", size=16), type="button", class_name="plain-button", aria_label="Close the evidence"
+                    )
+                ),
+                class_name="drawer-head",
+            ),
+            rx.dialog.description(
+                "Every quote is marked inside the whole of what was said. Check for yourself.",
+                size="2",
+                class_name="quiet",
+            ),
+            _drawer_content(),
+            class_name="drawer",
+        ),
+        open=EvidenceState.opportunity_id == card.id,
+        on_open_change=lambda is_open: EvidenceState.toggle(is_open, card.id),
+    )
+
+
+def _drawer_content() -> rx.Component:
+    return rx.cond(
+        EvidenceState.problem != "",
+        states.error(EvidenceState.problem),
+        rx.cond(
+            EvidenceState.loaded,
+            rx.el.div(
+                _evidence_list("For it", EvidenceState.for_it, "No quote speaks for it."),
+                _evidence_list("Against it", EvidenceState.against_it, "Nothing was found that speaks against it."),
+                rx.cond(
+                    EvidenceState.left_out > 0,
+                    states.partial(
+                        rx.el.span(
+                            "The first 50 of each are shown; ", EvidenceState.left_out, " more are in the export."
+                        )
+                    ),
+                ),
+                class_name="drawer-lists",
+            ),
+            states.skeleton(4, "Reading the evidence"),
+        ),
+    )
+
+
+def _evidence_list(title: str, rows: Any, none: str) -> rx.Component:
+    return rx.el.section(
+        rx.el.h3(title, " (", rows.length(), ")", class_name="section-title"),
+        rx.cond(
+            rows.length() > 0,
+            rx.el.ol(rx.foreach(rows, _evidence), class_name="evidence"),
+            rx.el.p(none, class_name="quiet"),
+        ),
+    )
+
+
+def _evidence(row: rx.Var[EvidenceRow]) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            _verification(row.verified),
+            rx.el.span(row.author),
+            rx.el.span(row.community),
+            moment(row.posted_at),
+            rx.cond(
+                row.permalink != "",
+                rx.el.a(
+                    "where it was said",
+                    rx.icon("external-link", size=12, aria_hidden="true"),
+                    href=row.permalink,
+                    target="_blank",
+                    rel="noopener noreferrer nofollow",
+                    class_name="out",
+                ),
+            ),
+            class_name="quiet small quote-by",
+        ),
+        rx.cond(row.title != "", rx.el.div(row.title, class_name="evidence-title")),
+        # Foreign words stay text: three pieces, never markup.
+        rx.el.p(
+            rx.el.span(row.before),
+            rx.el.mark(row.quote),
+            rx.el.span(row.after),
+            class_name="evidence-text",
+        ),
+        rx.cond(row.cut, rx.el.p("The text is longer; it is whole where it was said.", class_name="quiet small")),
+        class_name="evidence-row",
+    )

@@ -1,0 +1,118 @@
+"""The analysis page's frame: what was asked, how far it is, what it costs, and steering it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import reflex as rx
+from sqlmodel import Session
+
+from app.core import edge
+from app.core.errors import AppError
+from app.services import analyses, sources
+from app.services.access import Action, Actor, can
+from app.services.contract import AnalysisView, SourceRequest
+from state.analysis_live import Watching, view_of
+from state.analysis_place import Tab
+from state.analysis_summary import Door, Notice, StageRow, Summary, TabLink, summary
+from state.gate import event
+from state.live import Live
+
+
+class AnalysisState(Watching, Live, rx.State):
+    """Everything outside the tabs. Its variables are the fields of `Summary`."""
+
+    here: str = ""
+    tab: Tab = "overview"
+
+    steering_refused: str = ""
+    """Why this person may not pause, resume or cancel; empty when they may."""
+
+    question: str = ""
+    sources: list[str] = []
+    sample: bool = False
+    status: str = ""
+    status_words: str = ""
+    asked_at: str = ""
+    finished_at: str = ""
+    closed: bool = False
+    failed: str = ""
+    advice: str = ""
+    overall: int = 0
+    stage: str = ""
+    stages: list[StageRow] = []
+    line_words: str = ""
+    why_waiting: str = ""
+    workers_words: str = ""
+    job_doors: list[Door] = []
+    cost_words: str = ""
+    cost_href: str = ""
+    cost_percent: int = 0
+    reserved_words: str = ""
+    item_count: int = 0
+    counts: list[Door] = []
+    early: list[Door] = []
+    notices: list[Notice] = []
+    can_pause: bool = False
+    can_resume: bool = False
+    can_cancel: bool = False
+    tabs: list[TabLink] = []
+
+    @event(background=True)
+    async def watch(self) -> Any:
+        """Follow the analysis in the address until the page is left or the session ends."""
+        place = self._place()
+        async with self:
+            another = not self.here.startswith(f"/analyses/{place.analysis_id}")
+            self._assign({"here": place.href(), "tab": place.tab})
+            if another:
+                self._assign({"loaded": False, "problem": "", **_values(Summary())})
+        try:
+            permitted = can(await self._actor(), Action.ANALYSIS_STEER)
+            async for update in self._follow(view_of(place.analysis_id)):
+                shown = _values(_shown(update.value))
+                async with self:
+                    self._note_freshness(update)
+                    refused = "" if permitted is True else permitted
+                    self._assign({**shown, "steering_refused": refused, "loaded": True, "problem": ""})
+        except AppError as error:
+            yield await self._refused(error)
+
+    @event
+    async def pause(self) -> Any:
+        """Hold it: nothing more starts."""
+        return await self._steer(analyses.pause, "Paused. Work under way stops at its next safe point.")
+
+    @event
+    async def resume(self) -> Any:
+        """Go on."""
+        return await self._steer(analyses.resume, "Resumed. It goes on where it stopped.")
+
+    @event
+    async def cancel(self) -> Any:
+        """End it; what was done is kept."""
+        return await self._steer(analyses.cancel, "Cancelled. What was done until now is kept.")
+
+    async def _steer(self, service: Callable[[Session, Actor, str], None], done: str) -> Any:
+        try:
+            await edge.write(service, await self._actor(), self._place().analysis_id)
+        except AppError as error:
+            return rx.toast.error(error.message)
+        return rx.toast.success(done)
+
+
+def _shown(view: AnalysisView) -> Summary:
+    return summary(view, [_label(source) for source in view.request.sources])
+
+
+def _label(source: SourceRequest) -> str:
+    try:
+        return sources.label(source)
+    except AppError:  # a provider that has been taken away since: the analysis is still there to read
+        return source.provider
+
+
+def _values(shown: Summary) -> dict[str, Any]:
+    return {each.name: getattr(shown, each.name) for each in fields(shown)}

@@ -1,0 +1,71 @@
+"""The drawer with everything that speaks for and against one opportunity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import reflex as rx
+from sqlmodel import Session
+
+from app.core import edge
+from app.core.errors import AppError, NotFound
+from app.services import items, results
+from app.services.access import Actor
+from app.services.contract import EvidenceView, OpportunityView
+from state.analysis_live import Watching
+from state.analysis_quotes import MAX_ROWS, EvidenceRow, evidence_row
+from state.gate import event
+
+
+class EvidenceState(Watching, rx.State):
+    """Which opportunity's drawer is open, and what is in it."""
+
+    opportunity_id: str = ""
+    """Empty while the drawer is closed."""
+    for_it: list[EvidenceRow] = []
+    against_it: list[EvidenceRow] = []
+    left_out: int = 0
+
+    @event
+    async def toggle(self, is_open: bool, opportunity_id: str) -> None:
+        """Open the drawer of an opportunity, or close it."""
+        if not is_open:
+            self.opportunity_id = ""
+            return
+        self._assign(
+            {
+                "opportunity_id": opportunity_id,
+                "for_it": [],
+                "against_it": [],
+                "left_out": 0,
+                "loaded": False,
+                "problem": "",
+            }
+        )
+        try:
+            found, for_it, against_it = await edge.read(
+                _evidence, await self._actor(), self._place().analysis_id, opportunity_id
+            )
+        except AppError as error:
+            self._assign({"problem": error.message, "loaded": True})
+            return
+        left_out = len(found.evidence) + len(found.against) - len(for_it) - len(against_it)
+        self._assign({"for_it": for_it, "against_it": against_it, "left_out": left_out, "loaded": True})
+
+
+def _evidence(
+    session: Session, actor: Actor, analysis_id: str, opportunity_id: str
+) -> tuple[OpportunityView, list[EvidenceRow], list[EvidenceRow]]:
+    found = results.opportunity(session, actor, analysis_id, opportunity_id)
+
+    def rows(evidence: Sequence[EvidenceView]) -> list[EvidenceRow]:
+        shown = []
+        for each in evidence[:MAX_ROWS]:
+            try:
+                item = items.get(session, actor, analysis_id, each.item_id)
+            except NotFound:  # erased since, at its author's wish
+                item = None
+            shown.append(evidence_row(each, item))
+        return shown
+
+    return found, rows(found.evidence), rows(found.against)

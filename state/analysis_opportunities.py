@@ -1,0 +1,45 @@
+"""The Opportunities tab: its cards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from app.core.errors import AppError
+from state.analysis_live import Watching, view_of
+from state.analysis_quotes import Card, card
+from state.gate import event
+
+MAX_CARDS = 50
+
+
+class OpportunitiesState(Watching, rx.State):
+    """The findings, the strongest first."""
+
+    cards: list[Card] = []
+    more: int = 0
+    """Findings beyond those that fit on a page."""
+    running: bool = False
+    """Whether findings may still come."""
+
+    @event(background=True)
+    async def watch(self) -> Any:
+        """Follow the findings while the tab is open."""
+        place = self._place()
+        if place.tab != "opportunities":
+            return
+        try:
+            async for update in self._follow(view_of(place.analysis_id)):
+                found = update.value.results.opportunities
+                shown = {
+                    "cards": [card(each, place.analysis_id) for each in found[:MAX_CARDS]],
+                    "more": max(0, len(found) - MAX_CARDS),
+                    "running": update.value.metadata.finished_at is None,
+                    "loaded": True,
+                    "problem": "",
+                }
+                async with self:
+                    self._assign(shown)
+        except AppError as error:
+            yield await self._refused(error)

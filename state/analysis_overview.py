@@ -1,0 +1,96 @@
+"""The Overview tab: two charts and their tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from plotly.graph_objects import Figure
+
+from app.core.errors import AppError
+from app.services import results
+from app.services.contract import OverviewView
+from state import figures
+from state.analysis_live import Watching, part_of
+from state.analysis_tables import StackRow, stack_row
+from state.figures import SENTIMENTS, Stack
+from state.gate import event
+
+MAX_DAYS = 100
+MAX_TOPICS = 100
+
+
+class OverviewState(Watching, rx.State):
+    """Items per day, and topics by size, each split by sentiment."""
+
+    days_figure: Figure = Figure()
+    topics_figure: Figure = Figure()
+    days: list[StackRow] = []
+    topics: list[StackRow] = []
+    earlier_days: int = 0
+    """Days before those that are shown; the Items tab has their items."""
+    more_topics: int = 0
+    """Topics that the chart has no room for; the table has them."""
+    _overview: OverviewView | None = None
+
+    @event(background=True)
+    async def watch(self) -> Any:
+        """Follow the sums while the tab is open."""
+        place = self._place()
+        if place.tab != "overview":
+            return
+        try:
+            async for update in self._follow(part_of(place.analysis_id, "overview", results.overview)):
+                if update.value == self._overview and self.loaded:
+                    continue
+                async with self:
+                    self._overview = update.value
+                    self._show(place.analysis_id, update.value)
+        except AppError as error:
+            yield await self._refused(error)
+
+    @event
+    async def open_day(self, bar: int, trace: int) -> Any:
+        """Open the items of a bar of the first chart."""
+        return self._open(self.days, bar, trace)
+
+    @event
+    async def open_topic(self, bar: int, trace: int) -> Any:
+        """Open the items of a bar of the second chart."""
+        return self._open(self.topics, bar, trace)
+
+    def _open(self, rows: list[StackRow], bar: int, trace: int) -> Any:
+        if not (0 <= bar < len(rows) and 0 <= trace < len(SENTIMENTS)):
+            return None
+        href = rows[bar].cells[trace].href
+        return rx.redirect(href) if href else None
+
+    def _show(self, analysis_id: str, overview: OverviewView) -> None:
+        days = {day.day.isoformat(): day for day in overview.days[-MAX_DAYS:]}
+        day_bars = [Stack(label, day.negative, day.neutral, day.positive, day.unscored) for label, day in days.items()]
+        topics = overview.topics[:MAX_TOPICS]
+        topic_bars = [
+            Stack(
+                each.name,
+                each.negative,
+                each.neutral,
+                each.positive,
+                each.items - each.negative - each.neutral - each.positive,
+            )
+            for each in topics
+        ]
+        self.days_figure = figures.days(day_bars)
+        self.topics_figure = figures.topics(topic_bars)
+        self._assign(
+            {
+                "days": [stack_row(analysis_id, bar, day=bar.label) for bar in day_bars],
+                "topics": [
+                    stack_row(analysis_id, bar, topic=str(each.number))
+                    for bar, each in zip(topic_bars, topics, strict=True)
+                ],
+                "earlier_days": len(overview.days) - len(days),
+                "more_topics": max(0, len(topics) - figures.MAX_TOPICS),
+                "loaded": True,
+                "problem": "",
+            }
+        )

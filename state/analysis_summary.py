@@ -1,0 +1,280 @@
+"""An analysis as its page says it: one pure function from the contract to words, numbers and doors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from app.core.clock import rfc3339
+from app.core.money import dollars
+from app.models import AnalysisStatus
+from app.services.contract import AnalysisView, DegradedView, ProgressView, ResultsView, StageProgress
+from app.services.transitions import ANALYSIS_CLOSED, ANALYSIS_MOVES, AnalysisMove
+from state import words
+from state.analysis_place import CLEAN, TABS, Place, Tab, items_href
+
+STATUS_SENTENCES: dict[str, str] = {
+    "estimating": "Working out what it will take; nothing is spent yet.",
+    "queued": "Waiting for a free worker; it starts by itself.",
+    "running": "Working; results appear as they come.",
+    "completed": "Everything that was asked for is here.",
+    "partial": "Some of it is missing; what is here is complete in itself.",
+    "failed": "It stopped before there was a result.",
+    "paused": "On hold: nothing runs and nothing is spent until you resume.",
+    "needs_choice": "The cost reached your threshold. Resume to go on up to the cap, or cancel and keep what there is.",
+    "needs_auth": "A connection must be renewed. Reconnect it; the work then goes on by itself.",
+    "cancelled": "Stopped by a person; what was done until then is kept.",
+}
+ADVICE_WHEN_FAILED = "Nothing more is spent on it. Look at the jobs for the reason of each, then start a new analysis."
+STAGE_LABELS = {
+    "collect": "Collect",
+    "clean": "Clean",
+    "score": "Score",
+    "cluster": "Cluster",
+    "synthesise": "Synthesise",
+    "report": "Report",
+}
+TAB_LABELS: dict[Tab, str] = {
+    "overview": "Overview",
+    "opportunities": "Opportunities",
+    "items": "Items",
+    "cost": "Cost",
+    "jobs": "Jobs",
+}
+
+
+@dataclass(frozen=True)
+class TabLink:
+    """One tab as a link."""
+
+    name: str
+    label: str
+    count: str
+    href: str
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """One stage: how far it is."""
+
+    label: str
+    state: str
+    words: str
+    percent: int
+
+
+@dataclass(frozen=True)
+class Door:
+    """A number, and where the things are that make it; no `href` when no list shows just them."""
+
+    label: str
+    value: str
+    href: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that is less than it should be, why, and what stands in for it."""
+
+    what: str
+    why: str
+    since: str = ""
+    """RFC 3339; empty when it has no beginning of its own."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything on the page that is not inside a tab. Field names are those of the state's variables."""
+
+    question: str = ""
+    sources: list[str] = field(default_factory=list)
+    sample: bool = False
+    status: str = ""
+    status_words: str = ""
+    asked_at: str = ""
+    finished_at: str = ""
+    closed: bool = False
+    failed: str = ""
+    advice: str = ""
+    overall: int = 0
+    stage: str = ""
+    stages: list[StageRow] = field(default_factory=list)
+    line_words: str = ""
+    why_waiting: str = ""
+    workers_words: str = ""
+    job_doors: list[Door] = field(default_factory=list)
+    cost_words: str = ""
+    cost_href: str = ""
+    cost_percent: int = 0
+    reserved_words: str = ""
+    item_count: int = 0
+    counts: list[Door] = field(default_factory=list)
+    early: list[Door] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    can_pause: bool = False
+    can_resume: bool = False
+    can_cancel: bool = False
+    tabs: list[TabLink] = field(default_factory=list)
+
+
+def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
+    """Return what the page says about the analysis at this moment.
+
+    Args:
+        view: The analysis.
+        sources: Its sources' labels, in words.
+    """
+    closed = view.status in ANALYSIS_CLOSED
+    cost = view.cost
+    line_words, why_waiting, workers_words = ("", "", "") if closed else line(view.progress)
+    return Summary(
+        question=view.request.question,
+        sources=list(sources),
+        sample=view.sample,
+        status=view.status,
+        status_words=STATUS_SENTENCES.get(view.status, ""),
+        asked_at=rfc3339(view.metadata.created_at),
+        finished_at=rfc3339(view.metadata.finished_at) if view.metadata.finished_at else "",
+        closed=closed,
+        failed=view.error or STATUS_SENTENCES["failed"] if view.status == AnalysisStatus.FAILED else "",
+        advice=ADVICE_WHEN_FAILED if view.status == AnalysisStatus.FAILED else "",
+        overall=words.percent(view.progress.overall),
+        stage=STAGE_LABELS.get(view.progress.stage, view.progress.stage),
+        stages=[stage_row(stage) for stage in view.progress.stages],
+        line_words=line_words,
+        why_waiting=why_waiting,
+        workers_words=workers_words,
+        job_doors=job_doors(view),
+        cost_words=f"{dollars(cost.spent_micros)} of {dollars(cost.cap_micros)}",
+        cost_href=Place(view.id, "cost").href(),
+        cost_percent=words.percent(cost.spent_micros / cost.cap_micros) if cost.cap_micros else 0,
+        reserved_words=f"{dollars(cost.reserved_micros)} held for calls under way" if cost.reserved_micros else "",
+        item_count=view.results.items,
+        counts=counts(view.id, view.results),
+        early=early(view.id, view.results) if not closed and view.results.items else [],
+        notices=notices(view),
+        can_pause=_can(view.status, AnalysisMove.PAUSE),
+        can_resume=_can(view.status, AnalysisMove.RESUME),
+        can_cancel=_can(view.status, AnalysisMove.CANCEL),
+        tabs=tabs(view),
+    )
+
+
+def line(progress: ProgressView) -> tuple[str, str, str]:
+    """Return the place in line with its wait, the reason for waiting, and the workers, each in words or empty."""
+    queue = progress.queue
+    place = ""
+    if queue.place is not None:
+        place = "You are next in line" if queue.place <= 1 else f"You are {_ordinal(queue.place)} in line"
+        if queue.wait_seconds:
+            place += f" · starts in {words.band(*queue.wait_seconds)}"
+    workers = f"{queue.workers_free} of {words.counted(queue.workers_total, 'worker')} free"
+    if queue.workers_total == 0:
+        workers = "no worker runs now; it starts when one comes"
+    return place, queue.why or "", workers
+
+
+def stage_row(stage: StageProgress) -> StageRow:
+    """Return one stage's row (`1,204 / 2,140`)."""
+    said = ""
+    if stage.total:
+        said = f"{stage.done:,} / {stage.total:,}"
+    elif stage.done:
+        said = f"{stage.done:,}"
+    fraction = 1.0 if stage.state == "done" else stage.fraction
+    return StageRow(STAGE_LABELS.get(stage.stage, stage.stage), stage.state, said, words.percent(fraction))
+
+
+def job_doors(view: AnalysisView) -> list[Door]:
+    """Return how many jobs are in which state; each leads to the Jobs tab."""
+    jobs = view.progress.jobs
+    href = Place(view.id, "jobs").href()
+    numbers = {
+        "done": jobs.done,
+        "running": jobs.running,
+        "waiting": jobs.waiting,
+        "paused": jobs.paused,
+        "given up": jobs.dead,
+    }
+    return [Door(label, f"{number:,}", href) for label, number in numbers.items()]
+
+
+def counts(analysis_id: str, results: ResultsView) -> list[Door]:
+    """Return the numbers of the Overview, each with the items that make it."""
+
+    def door(label: str, number: int, note: str = "", **filters: str) -> Door:
+        return Door(label, f"{number:,}", items_href(analysis_id, **filters) if number else "", note)
+
+    doors = [
+        door("items", results.items),
+        *(door(name, results.sentiment.get(name, 0), sentiment=name) for name in ("negative", "neutral", "positive")),
+        door("repeats", results.duplicates, "counted once", **{**CLEAN, "duplicates": "true"}),
+        door("spam", results.spam, "left out of scores", spam="true", removed="false"),
+    ]
+    if results.removed:
+        doors.append(door("removed", results.removed, "taken down where they were said", removed="true"))
+    if results.unscored_language:
+        note = "in languages that this engine does not know"
+        doors.append(door("not scored", results.unscored_language, note, sentiment="unscored"))
+    return doors
+
+
+def early(analysis_id: str, results: ResultsView) -> list[Door]:
+    """Return the first results while the rest is still under way."""
+    first = Door("items", f"{results.items:,}", items_href(analysis_id))
+    scored = [
+        Door(name, f"{results.sentiment.get(name, 0):,}", items_href(analysis_id, sentiment=name))
+        for name in ("negative", "neutral", "positive")
+    ]
+    return [first, *scored] if any(results.sentiment.values()) else [first]
+
+
+def notices(view: AnalysisView) -> list[Notice]:
+    """Return what is missing or ran with less, and why."""
+    found = [_degraded(part) for part in view.degraded]
+    if view.status == AnalysisStatus.PARTIAL:
+        found.insert(0, Notice("Part of the result is missing.", view.error or STATUS_SENTENCES["partial"]))
+    elif view.error and view.status != AnalysisStatus.FAILED:
+        found.insert(0, Notice("Something needs your attention.", view.error))
+    if view.progress.jobs.dead and view.status != AnalysisStatus.FAILED:
+        number = words.counted(view.progress.jobs.dead, "job was", "jobs were")
+        found.append(Notice(f"{number} given up.", "The Jobs tab says why, job by job."))
+    if view.results.unscored_language:
+        number = words.counted(view.results.unscored_language, "item has", "items have")
+        found.append(
+            Notice(f"{number} no sentiment.", "The engine was not made for their language; they are not neutral.")
+        )
+    return found
+
+
+def tabs(view: AnalysisView) -> list[TabLink]:
+    """Return the tabs in their order, with the number of things behind each."""
+    results = view.results
+    said: dict[Tab, str] = {
+        "overview": "",
+        "opportunities": f"{len(results.opportunities):,}" if results.opportunities else "",
+        "items": f"{results.items:,}" if results.items else "",
+        "cost": dollars(view.cost.spent_micros),
+        "jobs": "",
+    }
+    return [TabLink(name, TAB_LABELS[name], said[name], Place(view.id, name).href()) for name in TABS]
+
+
+def _degraded(part: DegradedView) -> Notice:
+    name = part.feature.replace("_", " ").removeprefix("ai ")
+    return Notice(
+        f"{name.capitalize()} ran with less than it should.",
+        f"Used instead: {part.instead}.",
+        rfc3339(part.since),
+    )
+
+
+def _can(status: str, move: AnalysisMove) -> bool:
+    return (AnalysisStatus(status), move) in ANALYSIS_MOVES
+
+
+def _ordinal(number: int) -> str:
+    if number % 100 in {11, 12, 13}:
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"

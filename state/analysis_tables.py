@@ -1,0 +1,243 @@
+"""Items, jobs, costs, events and chart tables as rows of words: pure functions from the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.core.clock import rfc3339
+from app.core.money import dollars
+from app.services.contract import AnalysisView, CostEntryView, CostView, EventView, ItemView, JobView
+from state import words
+from state.analysis_place import CLEAN, items_href
+from state.analysis_summary import Door
+from state.figures import SENTIMENTS, Stack
+from state.links import outward
+
+CLIP = 220
+"""Characters of an item before it is opened."""
+MAX_TEXT = 1500
+"""Characters of an item in the table at all: 50 rows stay a small message."""
+TOKEN_SOURCES = {
+    "USER_OAUTH": "your connection",
+    "MASTER_API_KEY": "shared key",
+    "APP_PASSWORD": "app password",
+    "ANONYMOUS": "no key needed",
+    "SAMPLE": "SAMPLE",
+}
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """One item in the table."""
+
+    id: str
+    title: str
+    clip: str
+    rest: str
+    cut: bool
+    kind: str
+    community: str
+    author: str
+    posted_at: str
+    permalink: str
+    sentiment: str
+    sentiment_words: str
+    topic: str
+    topic_colour: int
+    spam: str
+    duplicate: bool
+    removed: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """One job."""
+
+    id: str
+    label: str
+    kind: str
+    status: str
+    progress: str
+    percent: int
+    attempts: str
+    token_source: str
+    worker: str
+    error: str
+    cost: str
+    waits_until: str
+    started_at: str
+    finished_at: str
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """One line of the ledger."""
+
+    step: str
+    provider: str
+    quantity: str
+    unit_price: str
+    amount: str
+    price_list: str
+
+
+@dataclass(frozen=True)
+class BandRow:
+    """One measure: what was expected and what it was."""
+
+    measure: str
+    expected: str
+    actual: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One line of the timeline."""
+
+    sequence: int
+    kind: str
+    message: str
+    at: str
+
+
+@dataclass(frozen=True)
+class StackRow:
+    """One bar of a chart as a table row; each number leads to its items."""
+
+    label: str
+    total: Door
+    cells: list[Door] = field(default_factory=list)
+    """In the order of `figures.SENTIMENTS`."""
+
+
+def item_row(item: ItemView, topics: Mapping[int, str]) -> ItemRow:
+    """Return one item's row; topics are named by their number."""
+    text = item.text.strip()
+    shown = text[:MAX_TEXT]
+    clip = shown if len(shown) <= CLIP else shown[:CLIP].rsplit(" ", 1)[0]
+    return ItemRow(
+        id=item.id,
+        title=item.title or "",
+        clip=clip,
+        rest=shown[len(clip) :].lstrip(),
+        cut=len(text) > MAX_TEXT,
+        kind=item.kind,
+        community=item.community,
+        author=item.author or "unnamed",
+        posted_at=rfc3339(item.posted_at),
+        permalink=outward(item.permalink),
+        sentiment=item.sentiment_label or "",
+        sentiment_words=f"{item.sentiment:+.2f} of -1 to +1" if item.sentiment is not None else "not scored",
+        topic=topics.get(item.topic, f"topic {item.topic}") if item.topic is not None else "",
+        topic_colour=item.topic if item.topic is not None else -1,
+        spam=("; ".join(item.spam_reasons) or "looks like spam") if item.spam else "",
+        duplicate=item.duplicate_of is not None,
+        removed=item.removed,
+        language=item.language or "",
+    )
+
+
+def job_row(job: JobView) -> JobRow:
+    """Return one job's row."""
+    progress = f"{job.done:,} / {job.total:,}" if job.total else f"{job.done:,}" if job.done else ""
+    return JobRow(
+        id=job.id,
+        label=job.label,
+        kind=job.kind,
+        status=job.status,
+        progress=progress,
+        percent=words.percent(job.done / job.total) if job.total else 0,
+        attempts=f"{job.attempts} of {job.max_attempts}" if job.attempts else "",
+        token_source=TOKEN_SOURCES.get((job.token_source or "").upper(), job.token_source or ""),
+        worker=job.worker or "",
+        error=job.error or "",
+        cost=dollars(job.cost_micros) if job.cost_micros else "",
+        waits_until=rfc3339(job.run_after) if job.status in {"queued", "retrying"} else "",
+        started_at=rfc3339(job.started_at) if job.started_at else "",
+        finished_at=rfc3339(job.finished_at) if job.finished_at else "",
+    )
+
+
+def cost_row(entry: CostEntryView) -> CostRow:
+    """Return one line of the ledger."""
+    unit = entry.unit.replace("_", " ")
+    return CostRow(
+        step=entry.step.replace("_", " "),
+        provider=f"{entry.provider} · {entry.model}" if entry.model else entry.provider,
+        quantity=words.counted(entry.quantity, unit),
+        unit_price=f"{dollars(entry.unit_price_micros_per_million)} per million {unit}s",
+        amount=dollars(entry.amount_micros),
+        price_list=entry.price_list,
+    )
+
+
+def band_rows(view: AnalysisView) -> list[BandRow]:
+    """Return the estimate beside what it became; while it runs, what it is so far is not judged yet."""
+    estimate = view.cost.estimate
+    if estimate is None:
+        return []
+    done = view.metadata.finished_at is not None
+    seconds = 0.0
+    if view.metadata.started_at and view.metadata.finished_at:
+        seconds = (view.metadata.finished_at - view.metadata.started_at).total_seconds()
+    items, spent = view.results.items, view.cost.spent_micros
+    return [
+        BandRow("items", _band(estimate.items), f"{items:,}", _verdict(estimate.items, items, done)),
+        BandRow(
+            "time",
+            f"{_band(estimate.minutes)} min",
+            words.lasting(seconds) if done else "",
+            _verdict(estimate.minutes, seconds / 60, done),
+        ),
+        BandRow(
+            "money",
+            f"{dollars(estimate.micros[0])} {words.TO} {dollars(estimate.micros[2])}",
+            dollars(spent),
+            _verdict(estimate.micros, spent, done),
+        ),
+        BandRow("requests", _band(estimate.requests), *_requests(view.cost, estimate.requests, done)),
+    ]
+
+
+def stack_row(analysis_id: str, stack: Stack, **only: str) -> StackRow:
+    """Return one bar's table row.
+
+    Args:
+        analysis_id: The analysis.
+        stack: The bar.
+        only: The filters that select its items.
+    """
+
+    def door(number: int, **filters: str) -> Door:
+        return Door("", f"{number:,}", items_href(analysis_id, **filters, **CLEAN) if number else "")
+
+    cells = [door(stack.count(sentiment), **only, sentiment=sentiment) for sentiment in SENTIMENTS]
+    return StackRow(stack.label, door(stack.items, **only), cells)
+
+
+def event_row(event: EventView) -> EventRow:
+    """Return one line of the timeline."""
+    return EventRow(event.sequence, event.kind, event.message, rfc3339(event.at))
+
+
+def _band(band: Sequence[int]) -> str:
+    low, _, high = band
+    return f"{low:,}" if low == high else f"{low:,} {words.TO} {high:,}"
+
+
+def _verdict(band: Sequence[int], actual: float, done: bool) -> str:
+    if not done:
+        return ""
+    # Bands are whole numbers, rounded up: 0.4 min is inside a band that begins at 1.
+    low, high = band[0], band[2]
+    if actual > high:
+        return "above the band"
+    return "below the band" if actual < low - 1 else "inside the band"
+
+
+def _requests(cost: CostView, band: Sequence[int], done: bool) -> tuple[str, str]:
+    made = sum(entry.quantity for entry in cost.entries if entry.unit == "request")
+    return (f"{made:,}", _verdict(band, made, done)) if made else ("not counted in the ledger", "")
