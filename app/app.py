@@ -24,13 +24,18 @@ def _add_pages(app: rx.App) -> None:
         app.add_page(page.page, route=page.ROUTE, title=page.TITLE, on_load=getattr(page, "ON_LOAD", None))
 
 
-logging.configure(settings())
+def _start_logging() -> None:
+    """Log as the settings say, with credentials masked, also in Reflex's own lines."""
+    logging.configure(settings())
+
+
 app = rx.App(
     stylesheets=head.STYLESHEETS,
     head_components=head.head_components(),
     api_transformer=[build_site(), secure],  # the last is the outermost
 )
 app.add_middleware(Gate())
+app.register_lifespan_task(_start_logging)
 app.register_lifespan_task(hub.run)
 app.register_lifespan_task(socket.install(app).watch_sessions)
 _add_pages(app)

@@ -23,8 +23,7 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
-from app.core import edge
-from app.core.web import session_token
+from app.core import edge, secrets, web
 from app.services import sessions
 
 log = structlog.get_logger(__name__)
@@ -115,12 +114,20 @@ def validated(handler: Callable[..., Any], payload: Mapping[str, Any]) -> dict[s
     return {name: getattr(checked, name) for name in checked.model_fields_set}
 
 
+class Bearer(rx.State):
+    """Whose session a tab's state was filled for."""
+
+    _session_hash: str = ""
+
+
 class Gate(Middleware):
     """Denies every event that is not registered, not well-formed, or without a session."""
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         """Let the event through (None), or answer in its place."""
         del app
+        token = web.session_token(state.router.headers.cookie)
+        await _empty_if_anothers(state, token)
         if event.name in INTERNAL:
             return None
         rule = rule_of(event.name)
@@ -128,10 +135,10 @@ class Gate(Middleware):
             log.warning("gate.refused", handler=event.name[:200], reason="not registered")
             return StateUpdate()
         if not rule.anonymous:
-            actor = await edge.read(sessions.actor_for_session, session_token(state.router.headers.cookie))
+            actor = await edge.read(sessions.actor_for_session, token)
             if actor is None:
                 log.info("gate.refused", handler=event.name, reason="not signed in")
-                return _answer(rx.redirect(SIGN_IN))
+                return StateUpdate() if _is_at_sign_in(state) else _answer(rx.redirect(SIGN_IN))
         handler = RegistrationContext.get().event_handlers[event.name].handler.fn
         try:
             arguments = validated(handler, event.payload)
@@ -145,6 +152,23 @@ class Gate(Middleware):
         event.payload.clear()
         event.payload.update(arguments)
         return None
+
+
+async def _empty_if_anothers(state: BaseState, token: str) -> None:
+    """Reset a tab's state when the session is not the one that filled it.
+
+    The tab's name is chosen by the browser and is no secret: whoever connects with it later is given its state.
+    """
+    bearer = await state.get_state(Bearer)
+    session_hash = secrets.token_hash(token) if token else ""
+    # Names with an underscore are what the browser cannot see or call, also between states.
+    if bearer._session_hash != session_hash:  # noqa: SLF001
+        state._get_root_state().reset()  # noqa: SLF001
+        bearer._session_hash = session_hash  # noqa: SLF001
+
+
+def _is_at_sign_in(state: BaseState) -> bool:
+    return state.router.url.path.rstrip("/") == SIGN_IN
 
 
 def _answer(spec: Any) -> StateUpdate:

@@ -29,7 +29,9 @@ EVENT_LIMIT = RateLimitItemPerSecond(200, 5)
 """200 events in 5 s: several times what a person with a slider does, and little for the server."""
 
 MAX_NAME_LENGTH = 300
-MAX_TOKEN_LENGTH = 100
+
+PAGE_FAILED = "reflex___state____state.reflex___state____frontend_event_exception_state.handle_frontend_exception"
+"""How a page reports its own error. It becomes one short line of the log."""
 
 
 class Socket(EventNamespace):
@@ -57,6 +59,9 @@ class Socket(EventNamespace):
         """Pass on what the gate may judge; drop the rest with a line in the log that quotes none of it."""
         if not self._limiter.hit(EVENT_LIMIT, sid):
             log.warning("socket.refused", reason="too many events")
+            return
+        if isinstance(data, Mapping) and data.get("name") == PAGE_FAILED:
+            log.warning("page.failed", error=_first_words(data.get("payload")))
             return
         fault = malformed(data)
         if fault is not None:
@@ -94,6 +99,11 @@ class Socket(EventNamespace):
                 await self.emit_update(farewell, client)
             await self.disconnect(sid)
             log.info("socket.closed", reason="session ended")
+
+
+def _first_words(payload: object) -> str:
+    info = payload.get("info") if isinstance(payload, Mapping) else None
+    return info[:300] if isinstance(info, str) else "unknown"
 
 
 def malformed(data: object) -> str | None:
