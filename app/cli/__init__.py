@@ -1,7 +1,7 @@
 """The `asterism` command, one module for each group of commands.
 
-**A new command is one file here.** `app.cli.main` lists this package and imports each module whose name starts with a
-letter, except itself; each exposes
+**A new command is one file here.** `app.cli.main` lists this package and imports each module in it except itself
+(sub-packages are parts of commands and are left alone); each exposes
 
     def register(app: typer.Typer) -> None
 

@@ -1,0 +1,45 @@
+"""`asterism db` looks after the database."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the group on the program."""
+    group = typer.Typer(help="Look after the database.", no_args_is_help=True)
+    group.command("upgrade")(upgrade)
+    group.command("status")(status)
+    app.add_typer(group, name="db")
+
+
+def upgrade() -> None:
+    """Bring the database to the shape that this version needs; safe to repeat."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - see app.cli
+
+    from app.core import migrate  # noqa: PLC0415
+    from app.core.db import database  # noqa: PLC0415
+    from app.core.errors import Unavailable  # noqa: PLC0415
+
+    try:
+        migrate.upgrade(database())
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise Unavailable(
+            f"The database could not be brought up to date ({reason}): nothing was changed; correct "
+            f"ASTERISM_DATABASE_URL or the database and try again."
+        ) from error
+    sys.stdout.write("The database is up to date.\n")
+
+
+def status() -> None:
+    """Say whether the database has the shape that this version needs."""
+    from app.core import migrate  # noqa: PLC0415 - see app.cli
+    from app.core.db import database  # noqa: PLC0415
+
+    if not migrate.is_current(database()):
+        sys.stdout.write("The database needs `asterism db upgrade`.\n")
+        raise typer.Exit(1)
+    sys.stdout.write("The database is up to date.\n")
