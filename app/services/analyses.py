@@ -132,6 +132,7 @@ def rows(session: Session, actor: Actor, *, cursor: str | None = None, limit: in
         )
         for table in (Item, Opportunity)
     }
+    far = progress.overall_of(session, kept)
     return Page(
         rows=[
             AnalysisRow(
@@ -140,7 +141,7 @@ def rows(session: Session, actor: Actor, *, cursor: str | None = None, limit: in
                 sample=analysis.sample,
                 question=analysis.question,
                 sources=[sources.label(source) for source in AnalysisRequest.model_validate(analysis.request).sources],
-                overall=progress.view(session, analysis).overall,
+                overall=far[analysis.id],
                 items=counts[Item].get(analysis.id, 0),
                 opportunities=counts[Opportunity].get(analysis.id, 0),
                 spent_micros=analysis.spent_micros,

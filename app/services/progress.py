@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.models import Analysis, AnalysisStatus, Job, JobStatus, Stage
 from app.services import queue
@@ -39,6 +39,21 @@ def view(session: Session, analysis: Analysis) -> ProgressView:
         jobs=count_jobs(jobs),
         queue=queue.position(session, analysis),
     )
+
+
+def overall_of(session: Session, analyses: Sequence[Analysis]) -> dict[str, float]:
+    """Return how far each of some analyses is, by id, with one query for all."""
+    unfinished = [analysis for analysis in analyses if analysis.status not in ANALYSIS_CLOSED]
+    rows = session.exec(select(Job).where(col(Job.analysis_id).in_([analysis.id for analysis in unfinished])))
+    by_stage: dict[tuple[str | None, str], list[Job]] = defaultdict(list)
+    for job in rows if unfinished else ():
+        by_stage[job.analysis_id, job.kind].append(job)
+    return {
+        analysis.id: overall(
+            [stage_progress(stage, by_stage[analysis.id, stage.value], analysis) for stage in STAGES], analysis.status
+        )
+        for analysis in analyses
+    }
 
 
 def stage_progress(stage: Stage, jobs: Sequence[Job], analysis: Analysis) -> StageProgress:

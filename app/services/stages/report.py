@@ -1,0 +1,62 @@
+"""Report: the counts of the result, and a manifest whose hash says whether two results are the same."""
+
+from __future__ import annotations
+
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from app.models import Analysis, Evidence, Item, Opportunity, Topic
+from app.services import results
+from app.services.pipeline.report import manifest
+from app.services.stages.work import Work
+
+
+def run(work: Work) -> None:
+    """Count, hash, and end the analysis."""
+    analysis_id = work.held.analysis_id
+    with work.read() as session:
+        counts = results.counts(session, analysis_id)
+        digest = _digest(session, analysis_id)
+    with work.finish(done=1, total=1) as (_, analysis):
+        analysis.results = counts.model_dump(mode="json", exclude={"topics", "opportunities"})
+        analysis.manifest_sha256 = digest
+
+
+def _digest(session: Session, analysis_id: str) -> str:
+    """Return the manifest's hash: over what was asked, by which versions, from which words, with which findings.
+
+    It names items by their provider's ids, not ours, so that a second run over the same words gives the same hash.
+    """
+    analysis = session.get_one(Analysis, analysis_id)
+    items = session.exec(
+        select(Item.provider, Item.external_id, Item.content_sha256)
+        .where(Item.analysis_id == analysis_id)
+        .order_by(col(Item.provider), col(Item.external_id))
+    ).all()
+    topics = session.exec(select(Topic).where(Topic.analysis_id == analysis_id).order_by(col(Topic.number))).all()
+    quotes = session.execute(
+        select_columns(
+            col(Opportunity.rank),
+            col(Evidence.against),
+            col(Evidence.position),
+            col(Item.external_id),
+            col(Evidence.quote),
+        )
+        .join(Evidence, col(Evidence.opportunity_id) == col(Opportunity.id))
+        .join(Item, col(Item.id) == col(Evidence.item_id))
+        .where(col(Opportunity.analysis_id) == analysis_id)
+        .order_by(col(Opportunity.rank), col(Evidence.against), col(Evidence.position))
+    ).all()
+    opportunities = session.exec(
+        select(Opportunity).where(Opportunity.analysis_id == analysis_id).order_by(col(Opportunity.rank))
+    ).all()
+    return manifest(
+        request=analysis.request,
+        versions=analysis.versions,
+        items=[list(row) for row in items],
+        results={
+            "topics": [[topic.number, topic.name, topic.terms, topic.items] for topic in topics],
+            "opportunities": [[row.title, row.summary, row.kind, row.score, row.items] for row in opportunities],
+            "evidence": [list(row) for row in quotes],
+        },
+    )
