@@ -191,6 +191,23 @@ class TestReddit(SourceContract):
         self.read(server, query=RedditQuery(post="p3"))
         assert len(server.asked) < 300
 
+    @pytest.mark.parametrize(("cut", "announced"), [(60, False), (60, True), (20, True)])
+    def test_comments_that_a_full_answer_leaves_out_are_asked_for_again(self, server, cut, announced) -> None:
+        def cutting(asked):
+            if asked.path != "/api/morechildren":
+                return None
+            reply = json.loads(self.world.answer(asked).body)
+            things = reply["json"]["data"]["things"]
+            rest = [thing["data"]["id"] for thing in things[cut:]]
+            more = {"kind": "more", "data": {"id": "m", "count": len(rest), "parent_id": "t3_p3", "children": rest}}
+            reply["json"]["data"]["things"] = things[:cut] + ([more] if announced and rest else [])
+            return Reply.of(reply)
+
+        server.faults = cutting
+        _, items = self.read(server, query=RedditQuery(post="p3"))
+        assert len(ids_of(items)) == len(set(ids_of(items))) == 1 + 260
+        assert len([asked for asked in server.asked if asked.path == "/api/morechildren"]) == 240 / cut
+
     def test_comments_that_no_answer_brings_are_asked_for_no_more_than_twice(self, server) -> None:
         lost = {"w30", "w200", "w250"}
 
