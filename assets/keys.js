@@ -5,6 +5,10 @@
   if (window.asterismKeys) return;
   window.asterismKeys = true;
 
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) {
+    addEventListener("load", () => document.documentElement.setAttribute("data-mac", ""));
+  }
+
   const SEQUENCE_MS = 1200;
   let first = "";
   let firstAt = 0;
@@ -62,8 +66,13 @@
   });
 
   document.addEventListener("click", (event) => {
+    if (event.target.matches?.("a.skip")) {
+      event.preventDefault();
+      document.getElementById("main")?.focus();
+      return;
+    }
     const opener = event.target.closest?.("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens)?.showModal();
     else if (event.target.matches?.("dialog[open]")) event.target.close();
-  });
+  }, true);
 })();

@@ -24,7 +24,11 @@ def source_line(chip: SourceChip) -> rx.Component:
             class_name="source bad",
         ),
         rx.el.li(
-            rx.icon("circle-check", size=16, aria_hidden="true", class_name="good"),
+            rx.cond(
+                chip.warning != "",
+                rx.icon("circle-alert", size=16, aria_hidden="true", class_name="wait"),
+                rx.icon("circle-check", size=16, aria_hidden="true", class_name="good"),
+            ),
             rx.el.div(
                 rx.el.div(
                     rx.el.span(chip.name, class_name="source-name"),

@@ -15,6 +15,7 @@ def full(words: Any, fading: Any) -> rx.Component:
     """Show an estimate (a var of `EstimateWords`), dimmed while a newer one is on its way."""
     return rx.el.div(
         rx.el.dl(rx.foreach(words.lines, _line), class_name="band"),
+        rx.cond(words.missing != "", states.partial(words.missing)),
         rx.cond(words.warning != "", states.partial(words.warning)),
         rx.el.details(
             rx.el.summary("How we know", rx.cond(words.sample, marks.sample())),

@@ -89,7 +89,7 @@ def _brand() -> rx.Component:
         rx.el.div(
             rx.el.div("Asterism", class_name="brand-name"),
             rx.el.div(Frame.workspace, class_name="brand-place quiet small clip", title="Workspace"),
-            style={"minWidth": "0"},
+            class_name="brand-words",
         ),
         class_name="brand",
     )

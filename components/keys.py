@@ -5,12 +5,14 @@ from __future__ import annotations
 import reflex as rx
 
 SHEET = "keys-sheet"
+MOD = "mod"
+"""⌘ on a Mac, Ctrl elsewhere; the stylesheet writes it."""
 LIST = (
     (("n",), "New analysis"),
     (("/",), "Search, or the first field of the page"),
     (("j", "k"), "Next row, previous row"),
     (("Enter",), "Open the row"),
-    (("⌘ or Ctrl", "↵"), "Start the analysis you are writing"),
+    ((MOD, "↵"), "Start the analysis you are writing"),
     (("g", "h"), "Go to your analyses"),
     (("?",), "This list"),
     (("Esc",), "Close"),
@@ -19,7 +21,7 @@ LIST = (
 
 def key(text: str) -> rx.Component:
     """Show one key."""
-    return rx.el.kbd(text, class_name="key")
+    return rx.el.kbd(class_name="key mod") if text == MOD else rx.el.kbd(text, class_name="key")
 
 
 def sheet() -> rx.Component:

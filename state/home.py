@@ -82,6 +82,11 @@ class Home(Live, Base, rx.State):
     """Whether newer analyses exist than the first one shown."""
     older_href: str = ""
 
+    @rx.var
+    def blank(self) -> bool:
+        """Whether there is nothing yet at all."""
+        return self.loaded and not self.rows and not self.further_back and not self.error
+
     @event(background=True)
     async def watch(self) -> Any:
         """Show the list, and again after each change."""

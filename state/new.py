@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 ESTIMATE_SECONDS = 2.0
 TYPING_MS = 350
+NO_ANSWER = "No place has answered, so there is no estimate. You can start all the same: the cap holds."
 PASTE_BOX = "paste"
 KEYWORD_BOX = "keyword"
 
@@ -290,9 +291,13 @@ class New(Base, rx.State):
         if estimated is None:
             self.estimate = EstimateWords()
             return
-        self.estimate = new_form.estimate_words(estimated, new_form.cap_micros(self.cap))
         facts = new_form.source_facts(estimated)
         self.chips = [_with_facts(chip, facts.get((chip.source, chip.name))) for chip in self.chips]
+        if len(new_form.unanswered(estimated)) == len(estimated.sources):
+            # Bands of nothing would read as "free and empty".
+            self.estimate, self.estimate_problem, self._estimated = EstimateWords(), NO_ANSWER, None
+            return
+        self.estimate = new_form.estimate_words(estimated, new_form.cap_micros(self.cap))
 
     def _refuse(self, error: AppError) -> None:
         name = new_form.field_of(error.field or "")

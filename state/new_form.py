@@ -207,7 +207,15 @@ class EstimateWords:
     lines: list[BandWords] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     sample: bool = False
+    missing: str = ""
+    """Which places the bands leave out."""
     warning: str = ""
+    """Why the cap may not be enough."""
+
+
+def unanswered(view: EstimateView) -> list[str]:
+    """Return the labels of the places that did not say how much they hold."""
+    return [one["label"] for one in view.sources if one["error"]]
 
 
 def estimate_words(view: EstimateView, cap: int | None) -> EstimateWords:
@@ -218,7 +226,9 @@ def estimate_words(view: EstimateView, cap: int | None) -> EstimateWords:
         warning = "Even the low end is above your cap: it stops at the cap and keeps what is there by then."
     elif cap is not None and high > cap:
         warning = "It may reach your cap; you are asked before that, and it never costs more."
+    missing = unanswered(view)
     return EstimateWords(
+        missing=f"Without {', '.join(missing)}: no answer from there yet." if missing else "",
         lines=[
             BandWords("Items", span(view.items), f"{view.items[1]:,}"),
             BandWords("Requests", span(view.requests), f"{view.requests[1]:,}"),

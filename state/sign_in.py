@@ -11,9 +11,9 @@ from state.base import Base
 from state.gate import event
 
 SENTENCES = {
-    "link": "That link or token is not valid: it is unknown, or older than 24 hours. Run `asterism link` for a new one."
+    "link": "That link or token is not valid: it is unknown, or older than 24 hours. Run “asterism link” for a new one."
 }
-ANY_OTHER = "That did not sign you in. Run `asterism link` and open the link that it prints."
+ANY_OTHER = "That did not sign you in. Run “asterism link” and open the link that it prints."
 
 
 def sentence(code: str) -> str:

@@ -17,13 +17,13 @@ TITLE = "Analyses · Asterism"
 ON_LOAD = [Frame.load, Home.watch]
 
 COLUMNS = (
-    ("Question", "", ""),
-    ("Status", "", "150px"),
-    ("Progress", "hide-narrow", "140px"),
-    ("Items", "number", "84px"),
-    ("Opportunities", "number hide-narrow", "112px"),
-    ("Cost of cap", "number", "142px"),
-    ("Started", "number", "104px"),
+    ("Question", ""),
+    ("Status", ""),
+    ("Progress", "hide-narrow"),
+    ("Items", "number"),
+    ("Opportunities", "number hide-narrow"),
+    ("Cost of cap", "number"),
+    ("Started", "number"),
 )
 
 
@@ -38,7 +38,7 @@ def page() -> rx.Component:
         title="Analyses",
         here="analyses",
         connection=connection_mark(Home.mode, Home.every_seconds),
-        actions=(_new_button(),),
+        actions=(rx.cond(Home.blank, rx.fragment(), _new_button()),),
     )
 
 
@@ -63,8 +63,8 @@ def _list() -> rx.Component:
 def _table(body: rx.Component) -> rx.Component:
     return rx.el.div(
         rx.el.table(
-            rx.el.colgroup(*[rx.el.col(class_name=kind, style={"width": width}) for _, kind, width in COLUMNS]),
-            rx.el.thead(rx.el.tr(*[rx.el.th(label, scope="col", class_name=kind) for label, kind, _ in COLUMNS])),
+            rx.el.colgroup(*[rx.el.col(class_name=kind) for _, kind in COLUMNS]),
+            rx.el.thead(rx.el.tr(*[rx.el.th(label, scope="col", class_name=kind) for label, kind in COLUMNS])),
             body,
             class_name="analyses",
         ),
@@ -112,7 +112,7 @@ def _skeleton() -> rx.Component:
     def bones() -> rx.Component:
         return rx.el.tr(
             rx.el.td(states.bone("62%", "14px"), rx.el.div(states.bone("34%"), class_name="under")),
-            *[rx.el.td(states.bone("70%"), class_name=kind) for _, kind, _ in COLUMNS[1:]],
+            *[rx.el.td(states.bone("70%"), class_name=kind) for _, kind in COLUMNS[1:]],
         )
 
     return rx.el.div(

@@ -67,10 +67,11 @@ def _where() -> rx.Component:
             name=PASTE_BOX,
             on_change=New.typed_paste,
             on_blur=New.leave_paste,
-            placeholder="r/selfhosted, or a link to a community, a post or a search",
+            placeholder="r/selfhosted, or a link",
             rows="1",
             size="2",
             enter_key_submit=True,
+            class_name="grows",
             spell_check=False,
             aria_describedby="sources-error sources-hint",
             custom_attrs={"data-keys": "/"},
@@ -78,7 +79,7 @@ def _where() -> rx.Component:
         rx.button("Add", type="submit", variant="soft", color_scheme="gray", size="2"),
         on_submit=New.paste,
         reset_on_submit=True,
-        class_name="field-row",
+        class_name="field-row top",
     )
     return rx.el.div(
         rx.el.label("Where?", html_for=PASTE_BOX),
@@ -251,7 +252,7 @@ def _start() -> rx.Component:
         rx.cond(New.start_problem != "", states.error(New.start_problem)),
         rx.button(
             "Start analysis",
-            rx.el.span("⌘↵", class_name="start-key hide-phone", aria_hidden="true"),
+            rx.el.span("↵", class_name="start-key mod hide-phone", aria_hidden="true"),
             type="submit",
             form=FORM,
             size="3",
