@@ -66,7 +66,7 @@ class Watching(Base, mixin=True):
             try:
                 actor = await self._actor()
                 checked = time.monotonic()
-                # The hub's iterator is a generator; closing it at once lets the topic stop when nobody watches any more.
+                # The hub's iterator is a generator; closing it lets the topic stop when nobody watches any more.
                 generator = cast("AsyncGenerator[hub.Update[T], None]", watch(actor))
                 async with aclosing(generator) as updates:
                     async for update in updates:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,7 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core import web
 from app.core.settings import Settings
 
-BUILT_PAGES = Path(".web/build/client")
+BUILT_PAGES = Path(os.environ.get("REFLEX_WEB_WORKDIR") or ".web") / "build" / "client"
+"""Where Reflex serves the pages from: a cached build of ours, or its own folder."""
 """Where Reflex puts the built pages, below the folder that the server is started in."""
 
 IMMUTABLE = b"public, max-age=31536000, immutable"
