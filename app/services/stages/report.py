@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.models import Analysis, Evidence, Item, Opportunity, Topic
 from app.services import results
+from app.services.contract import ResultsView
 from app.services.pipeline.report import manifest
 from app.services.stages.work import Work
 
@@ -16,13 +17,13 @@ def run(work: Work) -> None:
     analysis_id = work.held.analysis_id
     with work.read() as session:
         counts = results.counts(session, analysis_id)
-        digest = _digest(session, analysis_id)
+        digest = _digest(session, analysis_id, counts)
     with work.finish(done=1, total=1) as (_, analysis):
         analysis.results = counts.model_dump(mode="json", exclude={"topics", "opportunities"})
         analysis.manifest_sha256 = digest
 
 
-def _digest(session: Session, analysis_id: str) -> str:
+def _digest(session: Session, analysis_id: str, counts: ResultsView) -> str:
     """Return the manifest's hash: over what was asked, by which versions, from which words, with which findings.
 
     It names items by their provider's ids, not ours, so that a second run over the same words gives the same hash.
@@ -53,10 +54,14 @@ def _digest(session: Session, analysis_id: str) -> str:
     return manifest(
         request=analysis.request,
         versions=analysis.versions,
-        items=[list(row) for row in items],
-        results={
-            "topics": [[topic.number, topic.name, topic.terms, topic.items] for topic in topics],
-            "opportunities": [[row.title, row.summary, row.kind, row.score, row.items] for row in opportunities],
-            "evidence": [list(row) for row in quotes],
-        },
-    )
+        items={f"{provider}:{external_id}": digest for provider, external_id, digest in items},
+        counts=counts.model_dump(mode="json", exclude={"topics", "opportunities"}),
+        topics=[[topic.number, topic.name, topic.terms, topic.items] for topic in topics],
+        opportunities=[
+            {
+                "finding": [row.title, row.summary, row.kind, row.score, row.items],
+                "quotes": [list(quote[1:]) for quote in quotes if quote[0] == row.rank],
+            }
+            for row in opportunities
+        ],
+    ).sha256
