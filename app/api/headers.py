@@ -20,7 +20,6 @@ from app.core.settings import Settings
 
 BUILT_PAGES = Path(os.environ.get("REFLEX_WEB_WORKDIR") or ".web") / "build" / "client"
 """Where Reflex serves the pages from: a cached build of ours, or its own folder."""
-"""Where Reflex puts the built pages, below the folder that the server is started in."""
 
 IMMUTABLE = b"public, max-age=31536000, immutable"
 ASSETS = "/assets/"
