@@ -11,11 +11,11 @@ import math
 import time
 from dataclasses import dataclass
 
+import redis.asyncio
 import structlog
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
-from limits.storage import storage_from_string
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -53,7 +53,23 @@ class Rates:
         self._app = app
         self._cookie = web.cookie_name(config)
         self._alone = MovingWindowRateLimiter(MemoryStorage())
-        self._shared = MovingWindowRateLimiter(_redis_storage(config.redis_url)) if config.redis_url else None
+        self._pool: redis.asyncio.ConnectionPool | None = None
+        self._shared: MovingWindowRateLimiter | None = None
+        if config.redis_url:
+            self._pool = redis.asyncio.ConnectionPool.from_url(
+                config.redis_url,
+                socket_timeout=STORAGE_TIMEOUT_SECONDS,
+                socket_connect_timeout=STORAGE_TIMEOUT_SECONDS,
+            )
+            # The storage takes our pool; of the address it reads the scheme only.
+            self._shared = MovingWindowRateLimiter(
+                RedisStorage("async+redis://", implementation="redispy", connection_pool=self._pool)  # type: ignore[arg-type]
+            )
+
+    async def close(self) -> None:
+        """Close the connections to Redis; a server that ends need not."""
+        if self._pool is not None:
+            await self._pool.aclose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it until the window has room."""
@@ -99,19 +115,6 @@ async def _hit(limiter: MovingWindowRateLimiter, item: RateLimitItem, caller: st
         remaining=max(0, window.remaining),
         reset_seconds=max(1, math.ceil(window.reset_time - time.time())),
     )
-
-
-def _redis_storage(url: str) -> Storage:
-    address = url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url
-    storage = storage_from_string(
-        f"async+{address}",
-        implementation="redispy",
-        socket_timeout=STORAGE_TIMEOUT_SECONDS,
-        socket_connect_timeout=STORAGE_TIMEOUT_SECONDS,
-    )
-    if not isinstance(storage, Storage):
-        raise TypeError("limits returned a synchronous storage for an async address")
-    return storage
 
 
 def _caller(scope: Scope) -> str:
