@@ -30,7 +30,7 @@ CONFIDENT_ENGLISH = 0.5
 PLAUSIBLE_ENGLISH = 0.05
 """… and with function words at hand, far less."""
 
-_READ = 400
+_READ = 240
 """Characters looked at: more does not change the answer."""
 _NOT_PROSE = re.compile(
     r"```.*?```|`[^`]*`|https?://\S+|www\.\S+|<[^>]{0,200}>|&\w{1,8};|&#\d+;|[@#]\w+|\b[ru]/\w+|[\d_*>|~=\\/]+",
