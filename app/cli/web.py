@@ -23,15 +23,19 @@ def web(
     port: Annotated[int | None, typer.Option(help="Port to listen on; by default that of ASTERISM_PUBLIC_URL.")] = None,
 ) -> None:
     """Serve the pages and the API; run it apart from the worker in production."""
+    from dotenv import dotenv_values  # noqa: PLC0415 - see app.cli
+
     from app.cli.supervisor.ports import require_free, web_address  # noqa: PLC0415 - see app.cli
     from app.core import frontend  # noqa: PLC0415
-    from app.core.settings import settings  # noqa: PLC0415
+    from app.core.settings import ENV_FILE, settings  # noqa: PLC0415
 
     config = settings()
     address = web_address(config, host=host, port=port)
     require_free(address)
-    frontend.build(config, _say)
-    environment = {**os.environ, **frontend.web_environment(config)}
+    folder = frontend.build(config, _say)
+    # The server starts in the program's folder, so what a `.env` here says is handed over.
+    local = {name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None}
+    environment = {**local, **os.environ, **frontend.web_environment(config, folder)}
     os.chdir(frontend.PROJECT)
     os.execve(  # noqa: S606 - the server takes this process over, which saves 20 MB
         sys.executable,

@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,17 +24,11 @@ from app.core.web import WEB_ENVIRONMENT
 PROJECT = Path(__file__).resolve().parents[2]
 """Where `rxconfig.py` lies; Reflex must be started there."""
 
-SOURCES = (
-    "app/app.py",
-    "app/pages",
-    "components",
-    "state",
-    "assets",
-    "rxconfig.py",
-    "requirements.lock",
-    "reflex.lock",
-)
+SOURCES = ("app/app.py", "app/pages", "components", "state", "assets", "rxconfig.py", "requirements.lock")
 """What the pages are made from; a change in any of them asks for a new build."""
+
+PACKAGES = ("reflex.lock",)
+"""The JavaScript packages, pinned. A first build may write them anew, so they count as they are after it."""
 
 KEPT = ("build/client", "backend", "routes.json", "env.json", "reflex.json")
 """What serving needs of Reflex's work folder; `node_modules`, a hundred times larger, is only for building."""
@@ -45,11 +39,7 @@ MOUNT = "__REFLEX_MOUNT_FRONTEND_COMPILED_APP"
 
 def digest(config: Settings) -> str:
     """Return what names the build for the present sources, locks, Python and public URL."""
-    total = hashlib.sha256(f"{config.public_url}\n{sys.version_info[:2]}\n".encode())
-    for path in _source_files():
-        total.update(f"{path.relative_to(PROJECT)}\n".encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()[:20]
+    return _named(_hash(config, SOURCES), _hash(config, PACKAGES))
 
 
 def built(config: Settings) -> Path | None:
@@ -72,24 +62,18 @@ def build(config: Settings, say: Callable[[str], None]) -> Path:
         found = built(config)
         if found is not None:
             return found
-        target = _folder(config) / digest(config)
+        sources = _hash(config, SOURCES)  # as they are now: someone may edit them while we build
         say("Building the pages; this happens once for each version and takes about half a minute.")
         work = _folder(config) / "work"
         _export(config, work, say)
+        target = _folder(config) / _named(sources, _hash(config, PACKAGES))
         _keep(work, target)
         _tidy(_folder(config), target)
         return target
 
 
-def web_environment(config: Settings) -> dict[str, str]:
-    """Return the environment that the web process needs to serve the build that fits the present sources.
-
-    Raises:
-        Unavailable: There is no such build.
-    """
-    folder = built(config)
-    if folder is None:
-        raise Unavailable("The pages are not built for this version and address: run `asterism build`.")
+def web_environment(config: Settings, folder: Path) -> dict[str, str]:
+    """Return the environment that the web process needs to serve the build in `folder`."""
     return {**WEB_ENVIRONMENT, **reflex_environment(config, folder), MOUNT: "true"}
 
 
@@ -113,8 +97,20 @@ def _folder(config: Settings) -> Path:
     return config.folder() / "frontend"
 
 
-def _source_files() -> Iterator[Path]:
-    for name in SOURCES:
+def _named(*parts: str) -> str:
+    return hashlib.sha256("".join(parts).encode()).hexdigest()[:20]
+
+
+def _hash(config: Settings, names: Iterable[str]) -> str:
+    total = hashlib.sha256(f"{config.public_url}\n{sys.version_info[:2]}\n".encode())
+    for path in _files(names):
+        total.update(f"{path.relative_to(PROJECT)}\n".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _files(names: Iterable[str]) -> Iterator[Path]:
+    for name in names:
         path = PROJECT / name
         if path.is_dir():
             yield from sorted(file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
@@ -146,24 +142,16 @@ def _export(config: Settings, work: Path, say: Callable[[str], None]) -> None:
             if line.strip():
                 lines.append(line.rstrip())
                 sys.stderr.write(f"{line.rstrip()}\n")
-                _tell(line, say)
+                if line.startswith("Compiling:"):
+                    say("Bundling the pages.")
     if process.returncode:
         raise Unavailable("Building the pages failed: " + " / ".join(lines[-6:]))
-
-
-def _tell(line: str, say: Callable[[str], None]) -> None:
-    for start, sentence in (
-        ("Compiling", "Building the pages: writing them."),
-        ("Installing", "Building the pages: fetching their parts."),
-        ("Creating Production Build", "Building the pages: bundling them."),
-    ):
-        if line.strip().startswith(start) and "0/" in line:
-            say(sentence)
 
 
 def _keep(work: Path, target: Path) -> None:
     fresh = target.with_name(f"{target.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
+    shutil.rmtree(target, ignore_errors=True)
     for name in KEPT:
         source, copy = work / name, fresh / name
         if source.is_dir():

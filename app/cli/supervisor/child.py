@@ -37,7 +37,7 @@ class Part:
     quiet: bool = False
     """Keep its warnings in the log file."""
     speaks: bool = False
-    """Show every line that it writes, not only warnings."""
+    """Show its lines that start with `* ` instead of its warnings: it talks to the person itself."""
 
 
 class Child:
@@ -157,7 +157,10 @@ class Child:
         self._tail = self._tail[-10_000:]
         self.output = [*self.output, *lines][-50:]
         for line in lines:
-            if self.part.speaks or (not self.part.quiet and tells_of_trouble(line)):
+            if self.part.speaks:
+                if line.startswith(b"* "):
+                    self._say(line[2:].decode(errors="replace"))
+            elif not self.part.quiet and tells_of_trouble(line):
                 self._show(line)
 
     def _show(self, line: bytes) -> None:
