@@ -1,0 +1,104 @@
+"""`asterism analyse` asks a question and waits for the answer."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.core.errors import AppError, Unavailable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from app.cli.asking.places import Place
+    from app.cli.asking.wanted import Options
+    from app.services.contract import AnalysisView
+
+EXIT_CODES = {"completed": 0, "partial": 3, "failed": 4, "cancelled": 4, "needs_choice": 5, "needs_auth": 5}
+NOT_FOLLOWED = 4
+NEEDS_CONNECTION = 5
+INTERRUPTED = 130
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the command on the program."""
+    app.command("analyse")(analyse)
+
+
+def analyse(
+    sources: Annotated[list[str], typer.Argument(help="Links or names, for example r/selfhosted.")],
+    question: Annotated[str | None, typer.Option(help="What you want to know.")] = None,
+    since: Annotated[str | None, typer.Option(help="An age (12h, 30d, 4w) or a date.")] = None,
+    until: Annotated[str | None, typer.Option(help="The same, for the end.")] = None,
+    keyword: Annotated[list[str] | None, typer.Option(help="Only items with one of these words; repeatable.")] = None,
+    cap: Annotated[str | None, typer.Option(help="Most that it may cost, in dollars; default 0.50.")] = None,
+    max_items: Annotated[int | None, typer.Option(min=1, help="Most items to collect.")] = None,
+    engine: Annotated[str, typer.Option(help="auto, local or model.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole analysis as JSON.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait for the end, or only start it.")] = True,
+    url: Annotated[
+        str | None, typer.Option(envvar="ASTERISM_URL", help="Another Asterism; default: this machine's.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.", show_envvar=True)] = None,
+) -> None:
+    """Ask a question of some communities; with nothing running, start what it takes and stop it afterwards.
+
+    Exit codes: 0 completed, 2 wrong use, 3 partial, 4 failed or cancelled, 5 needs a choice or a connection.
+    """
+    from rich.console import Console  # noqa: PLC0415 - see app.cli
+
+    from app.cli.asking import doors, show  # noqa: PLC0415
+    from app.cli.asking.wanted import Options  # noqa: PLC0415
+
+    doors.stay_quiet()
+    options = Options(sources, question, since, until, keyword or (), cap, max_items, engine)
+    errors = Console(stderr=True)
+    errand = _Errand(options, errors, wait=wait)
+    try:
+        view = doors.at_a_running(url, key, errand.run, _say, start=wait)
+    except KeyboardInterrupt:
+        _say(f"Stopped looking; analysis {errand.started} is kept." if errand.started else "Stopped.")
+        raise typer.Exit(INTERRUPTED) from None
+    except AppError as error:
+        if errand.started is None and not isinstance(error, Unavailable):
+            raise
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(NEEDS_CONNECTION if errand.started is None else NOT_FOLLOWED) from None
+    if as_json:
+        sys.stdout.write(f"{view.model_dump_json(indent=2)}\n")
+    elif wait:
+        show.result(Console(), view)
+    else:
+        sys.stdout.write(f"{view.id}\n")
+    raise typer.Exit(EXIT_CODES.get(view.status, 0))
+
+
+class _Errand:
+    """One question, from the typed words to the last look."""
+
+    def __init__(self, options: Options, errors: Console, *, wait: bool) -> None:
+        self._options = options
+        self._errors = errors
+        self._wait = wait
+        self.started: str | None = None
+
+    async def run(self, place: Place) -> AnalysisView:
+        from app.cli.asking import show, wanted  # noqa: PLC0415 - see app.cli
+        from app.core import clock  # noqa: PLC0415
+
+        found = [await place.recognise(text) for text in self._options.sources]
+        view = await place.create(wanted.build(self._options, found, clock.now()))
+        self.started = view.id
+        if self._wait:
+            with show.ProgressLine(self._errors) as line:
+                async for latest in place.follow(view.id):
+                    view = latest
+                    line.show(view)
+        return view
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"* {line}\n")
+    sys.stderr.flush()

@@ -1,0 +1,65 @@
+"""`asterism export` takes results away as files."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from app.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from app.cli.asking.places import Place
+
+
+class Format(StrEnum):
+    """What to write."""
+
+    CSV = "csv"
+    """Its items, one a line."""
+    JSON = "json"
+    """The whole analysis, as `asterism analyse --json` prints it."""
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the command on the program."""
+    app.command("export")(export)
+
+
+def export(
+    analysis: Annotated[str, typer.Argument(metavar="ID", help="Id of an analysis.")],
+    form: Annotated[Format, typer.Option("--format", help="csv: its items; json: the whole analysis.")] = Format.CSV,
+    output: Annotated[Path | None, typer.Option(help="A file to write; default: standard output.")] = None,
+    url: Annotated[
+        str | None, typer.Option(envvar="ASTERISM_URL", help="Another Asterism; default: this machine's.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.")] = None,
+) -> None:
+    """Write the results of an analysis; a file appears only when it is complete."""
+    from app.cli.asking import doors  # noqa: PLC0415 - see app.cli
+
+    doors.stay_quiet()
+
+    async def write(place: Place, target: BinaryIO) -> None:
+        if form is Format.JSON:
+            target.write(f"{(await place.view(analysis)).model_dump_json(indent=2)}\n".encode())
+            return
+        async for part in place.items_csv(analysis):
+            target.write(part)
+            target.flush()
+
+    if output is None:
+        doors.at(url, key, lambda place: write(place, sys.stdout.buffer))
+        return
+    draft = output.with_name(f".{output.name}.part")
+    try:
+        with draft.open("wb") as file:
+            doors.at(url, key, lambda place: write(place, file))
+        draft.replace(output)
+    except OSError as error:
+        raise InvalidInput(f"{output} cannot be written ({error.strerror}); name another --output.") from error
+    finally:
+        draft.unlink(missing_ok=True)
