@@ -22,17 +22,15 @@ _DOUBTS = (
     r"no (?:need|problems?|issues?|trouble|complaints)",
     r"(?:is|are|sounds?|seems?) (?:\w+ )?(?:overrated|overkill|pointless|unnecessary|overblown)",
     r"a (?:solved problem|non-?issue)",
-    r"unpopular opinion|counter ?point|hm,? no",
+    r"unpopular opinion|counter ?point",
     r"(?:i |respectfully )?disagree",
     r"never had (?:an?|any) (?:problem|issue)s?",
     r"(?:i|we) (?:would|will)(?:n't| not| never) (?:\w+ )?(?:pay|use|switch)",
     r"won't (?:pay|use|switch)",
-    r"happily (?:use|pay|subscribe)",
     r"(?:is|are|runs?|been) (?:\w+ )?fine",
     r"good enough|waste of time",
     r"more (?:trouble|work|harm) than",
     r"adds? (?:more )?complexity",
-    r"the reason why",
 )
 _DOUBT = re.compile(r"\b(?:" + "|".join(_DOUBTS) + r")\b", re.IGNORECASE)
 

@@ -16,12 +16,11 @@ _REQUEST = (
     r"too much to ask",
     r"(?:please )?let (?:me|us|users|people) (?!know\b)\w+",
     r"(?:i|we) (?:both |really |also |still |just )?need (?:to be able|something|an?|to \w+)",
-    r"there (?:has|have|ought) to be (?:an?|some|demand)",
+    r"there (?:has|have|ought) to be (?:an?|some)",
     r"(?:i|we) (?:have |'ve )?(?:looked|searched|been looking|been searching)",
     r"could (?:\w+ ){1,3}please",
     r"what(?:'s| is) missing",
     r"(?:would|it would) help (?:me |us |a lot )*if",
-    r"if any(?:one|body) from",
     r"somebody (?:please )?(?:build|make|write)",
     r"does any(?:thing|one|body) (?:exist|offer|sell|make)s?",
     (
@@ -83,7 +82,6 @@ _COMPLAINT = (
     r"(?:i|we) trusted|let (?:me|us) down|failed (?:me|us)",
     r"should not be (?:so|this) (?:hard|difficult)",
     r"what a mess",
-    r"again:",
     (
         r"(?:do(?:es)?n't|do(?:es)? not|did(?:n't| not)|won't|will not|can(?:'t|not)|never|stopped|isn't|is "
         r"not|not|no longer|barely|hardly) (?:even |actually |really |properly |ever |seem to |get it to "
@@ -211,7 +209,6 @@ _WORKAROUND = (
     r"what (?:i|we) do (?:instead|now|is)",
     r"until (?:that|it|this|they)(?: \w+)? (?:fixed|fix|works|changes)",
     r"(?:get|got|getting) around (?:it|this|that)",
-    r"not proud of it",
     r"(?:it is|it's|is) a (?:\w+ )?hack",
     r"ended up with",
     r"my (?:\w+ )?(?:hack|trick) is",

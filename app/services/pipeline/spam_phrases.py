@@ -112,8 +112,6 @@ ADVERTISEMENT = (
     r"(?:best|cheap) (?:\w+ )?(?:essays?|replica|backlinks?|followers|pills)",
     r"(?:replica|knock-?off) (?:bags?|watch(?:es)?|shoes|sneakers)",
     r"stop wasting (?:your )?(?:time|money)",
-    r"does all (?:of )?(?:that|this) and more",
-    r"my full review",
     r"(?:buy|order|shop|act|download|sign up|register) (?:it )?(?:now|today|here)(?: for free)?",
     r"limited[- ]time",
     r"hurry up",

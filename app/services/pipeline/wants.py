@@ -31,7 +31,6 @@ _THING = (
     r"(?:missing|lacks?|lacking|missing is) (?=an? |proper |any )",
     r"(?:somebody|someone|please) (?:please )?(?:build|make) (?=an? |some )",
     r"(?:pay|money|budget)(?: \S+){0,5}? for (?=an? |proper |real |good )",
-    r"demand for (?=an? |\w)",
     r"would be (?:nice|great|good|useful|helpful) to have (?=an? |some |\w)",
     r"wish (?:there was|there were|it had|they had|we had|i had) (?=an? |some |\w)",
 )
