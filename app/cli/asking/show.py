@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +15,8 @@ from app.services.contract import AnalysisView, EvidenceView, OpportunityView
 
 QUOTES = 3
 """Shown of one opportunity."""
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+"""What steers a terminal or turns the direction of writing; collected text must do neither."""
 
 
 class ProgressLine:
@@ -55,39 +58,37 @@ class ProgressLine:
 def result(console: Console, view: AnalysisView) -> None:
     """Print what was found: counts, then each opportunity with its quotes."""
     sample = "  SAMPLE data" if view.sample else ""
-    console.print(Text(f"{view.request.question}{sample}", style="bold"))
+    console.print(_plain(f"{view.request.question}{sample}", "bold"))
     mood = view.results.sentiment
     console.print(
-        Text(
+        _plain(
             f"{view.status} · {view.results.items:,} items · {mood.get('negative', 0):,} negative, "
             f"{mood.get('neutral', 0):,} neutral, {mood.get('positive', 0):,} positive · "
             f"{view.results.duplicates:,} repeats, {view.results.spam:,} spam · {dollars(view.cost.spent_micros)}"
         )
     )
     if view.error:
-        console.print(Text(view.error))
+        console.print(_plain(view.error))
     for part in view.degraded:
-        console.print(Text(f"{part.feature} ran with less: {part.instead}"))
+        console.print(_plain(f"{part.feature} ran with less: {part.instead}"))
     if not view.results.opportunities and view.status in {"completed", "partial"}:
-        console.print(Text("Not enough evidence for an opportunity."))
+        console.print(_plain("Not enough evidence for an opportunity."))
     for number, opportunity in enumerate(view.results.opportunities, start=1):
         _opportunity(console, number, opportunity)
     console.print()
-    console.print(Text(f"id {view.id}", style="dim"))
+    console.print(_plain(f"id {view.id}", "dim"))
 
 
 def _opportunity(console: Console, number: int, opportunity: OpportunityView) -> None:
     low, high = opportunity.score_interval
     console.print()
     console.print(
-        Text.assemble(
-            (f"{number}. {opportunity.title}", "bold"),
-            f"  {opportunity.score} ({low}-{high})  {opportunity.kind}",
-        )
+        _plain(f"{number}. {opportunity.title}", "bold")
+        + Text(f"  {opportunity.score} ({low}-{high})  {opportunity.kind}")
     )
-    console.print(Text(opportunity.summary))
+    console.print(_plain(opportunity.summary))
     console.print(
-        Text(
+        _plain(
             f"{opportunity.items:,} items by {opportunity.authors:,} people in {opportunity.threads:,} threads",
             style="dim",
         )
@@ -98,9 +99,14 @@ def _opportunity(console: Console, number: int, opportunity: OpportunityView) ->
         _quote(console, evidence, "against: “")
 
 
+def _plain(text: str, style: str = "") -> Text:
+    """Return foreign words as they are: no markup, no terminal codes."""
+    return Text(_CONTROL.sub(" ", text), style=style)
+
+
 def _quote(console: Console, evidence: EvidenceView, opening: str) -> None:
-    console.print(Text(f"  {opening}{evidence.quote}”"), soft_wrap=True)
-    console.print(Text(f"    {evidence.community}, {evidence.posted_at:%Y-%m-%d}  {evidence.permalink}", style="dim"))
+    console.print(_plain(f"  {opening}{evidence.quote}”"), soft_wrap=True)
+    console.print(_plain(f"    {evidence.community}, {evidence.posted_at:%Y-%m-%d}  {evidence.permalink}", "dim"))
 
 
 def _step(view: AnalysisView) -> str:

@@ -14,7 +14,7 @@ from app.core.errors import InvalidInput
 from app.core.money import from_dollars
 from app.services.contract import AnalysisRequest, SourceRequest
 
-_AGE = re.compile(r"^(\d{1,5})\s*([hdwy])$")
+_AGE = re.compile(r"^(\d{1,5})\s*([hdwy])$", re.ASCII)
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7, "y": 24 * 365}
 
 
