@@ -17,14 +17,15 @@ from sqlmodel import Session, col, select
 from app.core import clock, edge
 from app.core.redis import async_connection
 from app.core.settings import settings
-from app.models import Schedule, Worker
+from app.models import Schedule
+from app.services import queue
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/health", tags=["health"])
 
 TIMEOUT_SECONDS = 2.0
 SILENT_AFTER = timedelta(seconds=30)
-"""A scheduler or worker that has not been heard of for this long counts as gone."""
+"""A scheduler that has not been heard of for this long counts as gone."""
 
 
 class Part(BaseModel):
@@ -105,9 +106,7 @@ def _scheduler(session: Session) -> str:
 
 
 def _workers(session: Session) -> str:
-    alive = session.exec(
-        select(func.count()).select_from(Worker).where(col(Worker.heartbeat_at) > clock.now() - SILENT_AFTER)
-    ).one()
-    if alive == 0:
-        raise _Broken("No worker has been heard of for 30 s; start one with `asterism worker`.")
-    return f"{alive} worker{'s' if alive != 1 else ''} heard of in the last 30 s."
+    free, total = queue.workers(session)
+    if total == 0:
+        raise _Broken("No worker has been heard of lately; start one with `asterism worker`.")
+    return f"{free} of {total} places at workers are free."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from app.core.settings import Settings, settings
@@ -31,12 +30,17 @@ def cookie_name(config: Settings | None = None) -> str:
 
 
 def session_token(cookie_header: str) -> str:
-    """Return the session's token in a Cookie header; empty when there is none."""
-    try:
-        found = SimpleCookie(cookie_header).get(cookie_name())
-    except CookieError:
-        return ""
-    return found.value if found is not None else ""
+    """Return the session's token in a Cookie header; empty when there is none.
+
+    Other programs on this host may have set cookies in any form (ports share them), so nothing but ours is parsed;
+    `http.cookies` gives up at the first one that it finds strange.
+    """
+    wanted = cookie_name()
+    for part in cookie_header.split(";"):
+        name, _, value = part.partition("=")
+        if name.strip() == wanted:
+            return value.strip()
+    return ""
 
 
 def origins(config: Settings) -> list[str]:
