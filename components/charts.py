@@ -55,7 +55,7 @@ def topics_by_size() -> rx.Component:
             OverviewState.open_topic,
             "Stacked bars: items in each topic by sentiment. The table beside it holds the same numbers.",
             xaxis={"fixedrange": True, "rangemode": "tozero", "nticks": 5},
-            yaxis={"fixedrange": True, "autorange": "reversed", "automargin": True, "ticks": ""},
+            yaxis={"fixedrange": True, "autorange": "reversed", "automargin": True, "showgrid": False},
             margin={"l": 8, "r": 8, "t": 8, "b": 28},
         ),
         _table("Topic", OverviewState.topics),

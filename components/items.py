@@ -256,6 +256,7 @@ def _said(row: rx.Var[ItemRow]) -> rx.Component:
         rx.el.div(
             rx.el.span(row.kind, class_name="quiet small"),
             rx.cond(row.language != "", rx.el.span(row.language, class_name="quiet small", title="Language")),
+            rx.cond(row.intents != "", rx.el.span(row.intents, class_name="quiet small", title="What it does")),
             rx.cond(
                 row.spam != "",
                 rx.el.span(

@@ -71,7 +71,9 @@ def _row(job: rx.Var[JobRow]) -> rx.Component:
                 ),
             )
         ),
-        rx.el.td(job.worker, class_name="small job-worker", custom_attrs={"data-label": "worker"}),
+        rx.el.td(
+            job.worker, title=job.worker_name, class_name="small job-worker", custom_attrs={"data-label": "worker"}
+        ),
         rx.el.td(
             rx.cond(job.waits_until != "", rx.el.div("due ", moment(job.waits_until))),
             rx.cond(job.started_at != "", rx.el.div("started ", moment(job.started_at))),

@@ -67,7 +67,7 @@ def _card(card: rx.Var[Card]) -> rx.Component:
                     rx.el.div(
                         rx.el.span(card.kind, class_name="mark mark-box quiet"),
                         marks.engine(card.engine),
-                        rx.cond(card.topic != "", rx.el.span("topic: ", card.topic, class_name="quiet small")),
+                        _topic(card),
                         class_name="card-marks",
                     ),
                 ),
@@ -99,11 +99,13 @@ def _card(card: rx.Var[Card]) -> rx.Component:
                 _drawer(card),
                 rx.cond(card.against != "", rx.el.span(card.against, class_name="quiet")),
                 rx.el.span(
-                    rx.link(card.item_words, href=card.items_href, class_name="door-number"),
+                    card.item_words,
                     " · ",
                     card.authors,
                     " · ",
                     card.threads,
+                    " · ",
+                    rx.link(card.quoted, href=card.quoted_href, class_name="door-number"),
                     class_name="card-counts",
                 ),
                 class_name="card-foot",
@@ -114,6 +116,11 @@ def _card(card: rx.Var[Card]) -> rx.Component:
         ),
         key=card.id,
     )
+
+
+def _topic(card: rx.Var[Card]) -> rx.Component:
+    named = rx.el.span("topic: ", card.topic, class_name="quiet small")
+    return rx.cond(card.topic_href != "", rx.link(named, href=card.topic_href, class_name="door-words"), named)
 
 
 def _metric(metric: rx.Var[MetricBar]) -> rx.Component:

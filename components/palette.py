@@ -10,11 +10,12 @@ OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "
 """Blue, orange, bluish green, reddish purple, sky blue, vermilion, yellow, gray (for black, which dark pages hide)."""
 
 NEGATIVE = "#D55E00"
-NEUTRAL = "#9AA0A6"
-POSITIVE = "#56B4E9"
-UNSCORED = "#D7DADF"
+NEUTRAL = "#8B8D98"
+POSITIVE = "#0072B2"
+UNSCORED = "#B9BBC6"
 SENTIMENT = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE, "unscored": UNSCORED}
-"""A diverging scale: vermilion, gray, blue."""
+"""A diverging scale: vermilion, gray, blue. Each stands out 3 to 1 from a light and from a dark page; unscored ones are
+also hatched."""
 
 
 def topic_colour(number: int) -> str:

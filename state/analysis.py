@@ -27,6 +27,8 @@ class AnalysisState(Watching, Live, rx.State):
     here: str = ""
     tab: Tab = "overview"
 
+    steering_problem: str = ""
+    """Why the last pause, resume or cancel did not happen. Reflex's toasts need `eval`, which the content policy forbids."""
     steering_refused: str = ""
     """Why this person may not pause, resume or cancel; empty when they may."""
 
@@ -68,7 +70,7 @@ class AnalysisState(Watching, Live, rx.State):
             another = not self.here.startswith(f"/analyses/{place.analysis_id}")
             self._assign({"here": place.href(), "tab": place.tab})
             if another:
-                self._assign({"loaded": False, "problem": "", **_values(Summary())})
+                self._assign({"loaded": False, "problem": "", "steering_problem": "", **_values(Summary())})
         try:
             permitted = can(await self._actor(), Action.ANALYSIS_STEER)
             async for update in self._follow(view_of(place.analysis_id)):
@@ -81,26 +83,28 @@ class AnalysisState(Watching, Live, rx.State):
             yield await self._refused(error)
 
     @event
-    async def pause(self) -> Any:
+    async def pause(self) -> None:
         """Hold it: nothing more starts."""
-        return await self._steer(analyses.pause, "Paused. Work under way stops at its next safe point.")
+        await self._steer(analyses.pause)
 
     @event
-    async def resume(self) -> Any:
+    async def resume(self) -> None:
         """Go on."""
-        return await self._steer(analyses.resume, "Resumed. It goes on where it stopped.")
+        await self._steer(analyses.resume)
 
     @event
-    async def cancel(self) -> Any:
+    async def cancel(self) -> None:
         """End it; what was done is kept."""
-        return await self._steer(analyses.cancel, "Cancelled. What was done until now is kept.")
+        await self._steer(analyses.cancel)
 
-    async def _steer(self, service: Callable[[Session, Actor, str], None], done: str) -> Any:
+    async def _steer(self, service: Callable[[Session, Actor, str], None]) -> None:
+        """Do it; the watcher shows what became of it."""
+        problem = ""
         try:
             await edge.write(service, await self._actor(), self._place().analysis_id)
         except AppError as error:
-            return rx.toast.error(error.message)
-        return rx.toast.success(done)
+            problem = error.message
+        self.steering_problem = problem
 
 
 def _shown(view: AnalysisView) -> Summary:

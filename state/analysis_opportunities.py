@@ -32,8 +32,9 @@ class OpportunitiesState(Watching, rx.State):
         try:
             async for update in self._follow(view_of(place.analysis_id)):
                 found = update.value.results.opportunities
+                topics = {topic.name: topic.number for topic in update.value.results.topics}
                 shown = {
-                    "cards": [card(each, place.analysis_id) for each in found[:MAX_CARDS]],
+                    "cards": [card(each, place.analysis_id, topics) for each in found[:MAX_CARDS]],
                     "more": max(0, len(found) - MAX_CARDS),
                     "running": update.value.metadata.finished_at is None,
                     "loaded": True,

@@ -51,10 +51,12 @@ class Card:
     interval_note: str
     engine: str
     item_words: str
-    items_href: str
+    quoted: str
+    quoted_href: str
     authors: str
     threads: str
     topic: str
+    topic_href: str
     metrics: list[MetricBar] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
     quote: Quote = field(default_factory=Quote)
@@ -80,8 +82,14 @@ class EvidenceRow:
     permalink: str
 
 
-def card(opportunity: OpportunityView, analysis_id: str) -> Card:
-    """Return one opportunity's card."""
+def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | None, int]) -> Card:
+    """Return one opportunity's card.
+
+    Args:
+        opportunity: The finding.
+        analysis_id: The analysis that found it.
+        topics: The topics' numbers by their names.
+    """
     low, high = opportunity.score_interval
     first = opportunity.evidence[0] if opportunity.evidence else None
     return Card(
@@ -91,13 +99,17 @@ def card(opportunity: OpportunityView, analysis_id: str) -> Card:
         kind=opportunity.kind.replace("_", " "),
         score=opportunity.score,
         interval=interval(opportunity.score, low, high),
-        interval_note=f"most likely between {low} and {high}",
+        interval_note=f"90 % of resamplings of its items score it between {low} and {high}",
         engine=opportunity.engine,
         item_words=words.counted(opportunity.items, "item"),
-        items_href=items_href(analysis_id, opportunity=opportunity.id),
+        quoted=words.counted(
+            len({each.item_id for each in (*opportunity.evidence, *opportunity.against)}), "quoted item"
+        ),
+        quoted_href=items_href(analysis_id, opportunity=opportunity.id),
         authors=words.counted(opportunity.authors, "author"),
         threads=words.counted(opportunity.threads, "thread"),
         topic=opportunity.topic or "",
+        topic_href=items_href(analysis_id, topic=topics[opportunity.topic]) if opportunity.topic in topics else "",
         metrics=bars(opportunity.metrics),
         cautions=cautions(opportunity.anti_patterns),
         quote=_quote(first) if first else Quote(),

@@ -197,7 +197,7 @@ def job_doors(view: AnalysisView) -> list[Door]:
         "paused": jobs.paused,
         "given up": jobs.dead,
     }
-    return [Door(label, f"{number:,}", href) for label, number in numbers.items()]
+    return [Door(label, f"{number:,}", href if number else "") for label, number in numbers.items()]
 
 
 def counts(analysis_id: str, results: ResultsView) -> list[Door]:
@@ -240,11 +240,6 @@ def notices(view: AnalysisView) -> list[Notice]:
     if view.progress.jobs.dead and view.status != AnalysisStatus.FAILED:
         number = words.counted(view.progress.jobs.dead, "job was", "jobs were")
         found.append(Notice(f"{number} given up.", "The Jobs tab says why, job by job."))
-    if view.results.unscored_language:
-        number = words.counted(view.results.unscored_language, "item has", "items have")
-        found.append(
-            Notice(f"{number} no sentiment.", "The engine was not made for their language; they are not neutral.")
-        )
     return found
 
 

@@ -49,6 +49,7 @@ class ItemRow:
     duplicate: bool
     removed: bool
     language: str
+    intents: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class JobRow:
     attempts: str
     token_source: str
     worker: str
+    worker_name: str
     error: str
     cost: str
     waits_until: str
@@ -137,6 +139,7 @@ def item_row(item: ItemView, topics: Mapping[int, str]) -> ItemRow:
         duplicate=item.duplicate_of is not None,
         removed=item.removed,
         language=item.language or "",
+        intents=", ".join(intent.replace("_", " ") for intent in item.intents),
     )
 
 
@@ -152,13 +155,20 @@ def job_row(job: JobView) -> JobRow:
         percent=words.percent(job.done / job.total) if job.total else 0,
         attempts=f"{job.attempts} of {job.max_attempts}" if job.attempts else "",
         token_source=TOKEN_SOURCES.get((job.token_source or "").upper(), job.token_source or ""),
-        worker=job.worker or "",
+        worker=worker_words(job.worker or ""),
+        worker_name=job.worker or "",
         error=job.error or "",
         cost=dollars(job.cost_micros) if job.cost_micros else "",
         waits_until=rfc3339(job.run_after) if job.status in {"queued", "retrying"} else "",
         started_at=rfc3339(job.started_at) if job.started_at else "",
         finished_at=rfc3339(job.finished_at) if job.finished_at else "",
     )
+
+
+def worker_words(name: str) -> str:
+    """Return a worker's name (`host.namespace|process|start`) as people tell workers apart: host and process."""
+    host, _, rest = name.partition("|")
+    return f"{host.split('.')[0]}, process {rest.split('|')[0]}" if rest else name
 
 
 def cost_row(entry: CostEntryView) -> CostRow:
@@ -168,7 +178,11 @@ def cost_row(entry: CostEntryView) -> CostRow:
         step=entry.step.replace("_", " "),
         provider=f"{entry.provider} · {entry.model}" if entry.model else entry.provider,
         quantity=words.counted(entry.quantity, unit),
-        unit_price=f"{dollars(entry.unit_price_micros_per_million)} per million {unit}s",
+        unit_price=(
+            f"{dollars(entry.unit_price_micros_per_million)} per million {unit}s"
+            if entry.unit_price_micros_per_million
+            else "free"
+        ),
         amount=dollars(entry.amount_micros),
         price_list=entry.price_list,
     )

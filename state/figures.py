@@ -101,7 +101,7 @@ def clipped(text: str, length: int = MAX_LABEL) -> str:
 
 
 def _marker(sentiment: Sentiment) -> dict[str, object]:
-    return {"pattern": {"shape": "/", "fillmode": "replace"}} if sentiment == "unscored" else {}
+    return {"pattern": {"shape": "/", "size": 6, "solidity": 0.4}} if sentiment == "unscored" else {}
 
 
 def _stacked(traces: list[Bar]) -> Figure:

@@ -57,6 +57,7 @@ def _found() -> rx.Component:
     return frame(
         _asked(),
         rx.cond(AnalysisState.problem != "", states.error(AnalysisState.problem)),
+        rx.cond(AnalysisState.steering_problem != "", states.error(AnalysisState.steering_problem)),
         rx.cond(
             AnalysisState.failed != "",
             states.error(rx.el.span(AnalysisState.failed, " ", AnalysisState.advice)),
