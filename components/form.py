@@ -5,6 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML  # type: ignore[import-untyped]
+
+
+class PlainForm(BaseHTML):
+    """A form that the browser itself sends: Reflex's own form prevents that."""
+
+    tag = "form"
+
+
+def plain_form(*children: rx.Component, method: str, action: str = "") -> rx.Component:
+    """Return a form that ends in a page load.
+
+    Args:
+        children: The content, with a submit button.
+        method: `post`, `get`, or `dialog` (which closes the dialog around it).
+        action: Where to send it.
+    """
+    return PlainForm.create(*children, custom_attrs={"method": method, **({"action": action} if action else {})})
 
 
 def field_error(message: Any, element_id: str) -> rx.Component:

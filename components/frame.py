@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 import reflex as rx
 
 from components import keys
+from components.form import plain_form
 from components.links import link
 from state.frame import Frame
 
@@ -116,7 +117,7 @@ def _rail(here: str) -> rx.Component:
 
 
 def _tools() -> list[rx.Component]:
-    sign_out = rx.el.form(
+    sign_out = plain_form(
         rx.el.button(
             rx.icon("log-out", size=16),
             type="submit",
@@ -124,7 +125,8 @@ def _tools() -> list[rx.Component]:
             title="Sign out",
             aria_label="Sign out",
         ),
-        custom_attrs={"method": "post", "action": SIGN_OUT},
+        method="post",
+        action=SIGN_OUT,
     )
     return [
         rx.el.button(

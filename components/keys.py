@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
+from components.form import plain_form
+
 SHEET = "keys-sheet"
 MOD = "mod"
 """⌘ on a Mac, Ctrl elsewhere; the stylesheet writes it."""
@@ -29,9 +31,9 @@ def sheet() -> rx.Component:
     lines: list[rx.Component] = []
     for keys, meaning in LIST:
         lines += [rx.el.dt(*[key(text) for text in keys]), rx.el.dd(meaning)]
-    close = rx.el.form(
+    close = plain_form(
         rx.el.button(rx.icon("x", size=16), class_name="plain-button", aria_label="Close", type="submit"),
-        custom_attrs={"method": "dialog"},
+        method="dialog",
     )
     return rx.el.dialog(
         rx.el.div(rx.el.h2("Keys", class_name="section-title"), close, class_name="sheet-head"),

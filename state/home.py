@@ -27,7 +27,14 @@ log = structlog.get_logger(__name__)
 PAGE_SIZE = 50
 SHOWN_SOURCES = 2
 UNREADABLE = "The list cannot be read just now: the database does not answer. Nothing is lost; try again."
-TONES = {"completed": "good", "partial": "wait", "failed": "bad", "running": "busy", "estimating": "busy"}
+TONES = {
+    "completed": "good",
+    "partial": "wait",
+    "failed": "bad",
+    "running": "busy",
+    "estimating": "busy",
+    "cancelled": "quiet",
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ def row(found: AnalysisRow) -> HomeRow:
         status=found.status,
         sample=found.sample,
         percent=words.percent(found.overall),
-        tone=TONES.get(found.status, "wait" if found.status not in ANALYSIS_CLOSED else ""),
+        tone=TONES.get(found.status, "wait"),
         item_count=f"{found.items:,}",
         opportunities=f"{found.opportunities:,}",
         spent=dollars(found.spent_micros),

@@ -19,9 +19,9 @@ ON_LOAD = [Frame.load, Home.watch]
 COLUMNS = (
     ("Question", ""),
     ("Status", ""),
-    ("Progress", "hide-narrow"),
+    ("Progress", ""),
     ("Items", "number"),
-    ("Opportunities", "number hide-narrow"),
+    ("Opportunities", "number"),
     ("Cost of cap", "number"),
     ("Started", "number"),
 )
@@ -38,7 +38,7 @@ def page() -> rx.Component:
         title="Analyses",
         here="analyses",
         connection=connection_mark(Home.mode, Home.every_seconds),
-        actions=(rx.cond(Home.blank, rx.fragment(), _new_button()),),
+        actions=(rx.cond(Home.blank, rx.fragment(), rx.el.span(_new_button(), class_name="hide-phone")),),
     )
 
 
@@ -75,7 +75,7 @@ def _table(body: rx.Component) -> rx.Component:
 def _row(row: HomeRow) -> rx.Component:
     return rx.el.tr(
         rx.el.td(
-            link(row.question, to=row.href, class_name="row-link", custom_attrs={"data-row": ""}),
+            link(row.question, to=row.href, class_name="row-link", title=row.question, custom_attrs={"data-row": ""}),
             rx.el.div(
                 rx.cond(row.sample, marks.sample()), rx.el.span(row.sources, class_name="clip"), class_name="under"
             ),
@@ -87,10 +87,9 @@ def _row(row: HomeRow) -> rx.Component:
                 rx.el.span(row.percent, "%", class_name="quiet small"),
                 class_name="progress-cell",
             ),
-            class_name="hide-narrow",
         ),
         rx.el.td(row.item_count, class_name="number", custom_attrs={"data-label": "items"}),
-        rx.el.td(row.opportunities, class_name="number hide-narrow", custom_attrs={"data-label": "opportunities"}),
+        rx.el.td(row.opportunities, class_name="number", custom_attrs={"data-label": "opportunities"}),
         rx.el.td(row.spent, rx.el.span(" of ", row.cap, class_name="quiet"), class_name="number nowrap"),
         rx.el.td(moment(row.created_at), class_name="number quiet nowrap"),
     )

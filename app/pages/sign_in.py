@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components import states
+from components.form import plain_form
 from components.frame import logo
 from state.sign_in import SignIn
 
@@ -26,7 +27,7 @@ def page() -> rx.Component:
                 " for a new one.",
             ),
             rx.cond(SignIn.error != "", states.error(SignIn.error)),
-            rx.el.form(
+            plain_form(
                 rx.el.div(
                     rx.el.label("Link or token", html_for="token"),
                     rx.input(
@@ -43,7 +44,8 @@ def page() -> rx.Component:
                     class_name="field",
                 ),
                 rx.button("Sign in", type="submit", size="3"),
-                custom_attrs={"method": "post", "action": ACTION},
+                method="post",
+                action=ACTION,
             ),
             class_name="panel door-card",
         ),
