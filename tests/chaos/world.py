@@ -241,6 +241,19 @@ def children(process_id: int) -> list[int]:
         return []
 
 
+def process_tree_memory(process_id: int) -> dict[int, int]:
+    """Return the resident memory, in bytes, of a process and of all that it started."""
+    found: dict[int, int] = {}
+    waiting = [process_id]
+    while waiting:
+        one = waiting.pop()
+        with contextlib.suppress(OSError):
+            pages = int(Path(f"/proc/{one}/statm").read_text().split()[1])
+            found[one] = pages * os.sysconf("SC_PAGE_SIZE")
+        waiting += children(one)
+    return found
+
+
 def _signal(process_id: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(process_id, number)

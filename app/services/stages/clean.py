@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, update
+from sqlalchemy import ColumnElement, bindparam, literal, tuple_, update
 from sqlmodel import col, select
 
+from app.core.db import UtcDateTime
 from app.models import Item
 from app.services.pipeline.clean import Cleaner
+from app.services.pipeline.records import Cleaned
 from app.services.stages.reading import record
 from app.services.stages.work import Work, cursor_of
 
@@ -32,23 +35,25 @@ def run(work: Work) -> None:
         done += len(rows)
         cursor = {"posted_at": rows[-1].posted_at.isoformat(), "id": rows[-1].id}
         with work.commit(cursor=cursor, done=done) as (session, _):
-            session.connection().execute(
-                _UPDATE,
-                [
-                    {
-                        "item": found.id,
-                        "new_language": found.language,
-                        "new_spam": found.spam,
-                        "new_score": found.spam_score,
-                        "new_reasons": list(found.spam_reasons),
-                        "new_original": found.duplicate_of,
-                    }
-                    for found in cleaned
-                ],
-            )
+            session.connection().execute(_UPDATE, values(cleaned))
         work.pause_for_others()
     with work.finish(total=done):
         pass
+
+
+def values(cleaned: Sequence[Cleaned]) -> list[dict[str, object]]:
+    """Return what is written of each item."""
+    return [
+        {
+            "item": found.id,
+            "new_language": found.language,
+            "new_spam": found.spam,
+            "new_score": found.spam_score,
+            "new_reasons": list(found.spam_reasons),
+            "new_original": found.duplicate_of,
+        }
+        for found in cleaned
+    ]
 
 
 _UPDATE = (
@@ -68,30 +73,24 @@ _UPDATE = (
 def _next(work: Work, cursor: dict[str, Any]) -> list[Item]:
     query = select(Item).where(Item.analysis_id == work.held.analysis_id)
     if cursor:
-        moment = datetime.fromisoformat(cursor["posted_at"])
-        query = query.where(
-            or_(
-                col(Item.posted_at) > moment,
-                and_(col(Item.posted_at) == moment, col(Item.id) > cursor["id"]),
-            )
-        )
+        query = query.where(_place_of_item > _place(cursor))
     with work.read() as session:
         return list(session.exec(query.order_by(col(Item.posted_at), col(Item.id)).limit(BATCH)).all())
 
 
 def _remember(work: Work, cleaner: Cleaner, cursor: dict[str, Any]) -> None:
     """Rebuild what the cleaner knew before it was stopped."""
-    moment = datetime.fromisoformat(cursor["posted_at"])
     with work.read() as session:
         rows = session.exec(
             select(Item)
-            .where(
-                Item.analysis_id == work.held.analysis_id,
-                or_(
-                    col(Item.posted_at) < moment,
-                    and_(col(Item.posted_at) == moment, col(Item.id) <= cursor["id"]),
-                ),
-            )
+            .where(Item.analysis_id == work.held.analysis_id, _place_of_item <= _place(cursor))
             .order_by(col(Item.posted_at), col(Item.id))
         ).all()
     cleaner.remember((record(row) for row in rows), {row.id: row.duplicate_of for row in rows})
+
+
+_place_of_item = tuple_(col(Item.posted_at), col(Item.id))
+
+
+def _place(cursor: dict[str, Any]) -> ColumnElement[Any]:
+    return tuple_(literal(datetime.fromisoformat(cursor["posted_at"]), UtcDateTime), literal(str(cursor["id"])))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 
 from app.models import Item
+from app.services.pipeline.records import Scored
 from app.services.pipeline.score import score
 from app.services.stages.reading import record, worth_reading
 from app.services.stages.work import Work, cursor_of
@@ -38,22 +41,25 @@ def run(work: Work) -> None:
             break
         after = rows[-1].id
         done += len(rows)
+        scored = score([record(row) for row in rows])
         with work.commit(cursor={"after": after}, done=done) as (session, _):
-            session.connection().execute(
-                _UPDATE,
-                [
-                    {
-                        "item": found.id,
-                        "new_sentiment": found.sentiment,
-                        "new_label": None if found.label is None else found.label.value,
-                        "new_intents": list(found.intents),
-                    }
-                    for found in score([record(row) for row in rows])
-                ],
-            )
+            session.connection().execute(_UPDATE, values(scored))
         work.pause_for_others()
     with work.finish(done=work.held.total or done):
         pass
+
+
+def values(scored: Sequence[Scored]) -> list[dict[str, object]]:
+    """Return what is written of each item."""
+    return [
+        {
+            "item": found.id,
+            "new_sentiment": found.sentiment,
+            "new_label": None if found.label is None else found.label.value,
+            "new_intents": list(found.intents),
+        }
+        for found in scored
+    ]
 
 
 _UPDATE = (
