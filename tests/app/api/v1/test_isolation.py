@@ -8,7 +8,7 @@ import pytest
 
 from app.api import build_api
 from app.core.ids import new_id
-from tests.app.api.v1.story import Api, fault, tell
+from tests.app.api.v1.story import Api, api_for, fault, tell
 
 ROUTES = [
     (method.upper(), path.removeprefix("/v1"))
@@ -52,3 +52,16 @@ def test_our_own_ids_are_found_so_that_the_test_above_means_something(api, story
         if method == "GET"
     ]
     assert [answer.status_code for answer in found] == [200] * len(found)
+
+
+def test_postgresql_gives_the_same_answers(postgresql_database, workspace_actor, other_actor):
+    api = api_for(postgresql_database, workspace_actor)
+    ours, theirs = tell(postgresql_database, workspace_actor), tell(postgresql_database, other_actor)
+    mine = {"analysis_id": ours.analysis, "item_id": ours.items[0], "opportunity_id": ours.opportunity}
+    foreign = {"analysis_id": theirs.analysis, "item_id": theirs.items[0], "opportunity_id": theirs.opportunity}
+    mine["key_id"] = foreign["key_id"] = new_id()
+    for method, path, name in WITH_IDS:
+        if method == "GET":
+            assert api(method, path.format(**mine)).status_code == 200, path
+        for value in (foreign[name], "no-id", "%00"):
+            fault(api(method, path.format(**{**mine, name: value})), 404)

@@ -13,7 +13,23 @@ from app.services.contract import (
     OpportunityView,
     TopicView,
 )
-from tests.app.api.v1.story import fault, tell
+from tests.app.api.v1.story import api_for, fault, tell
+
+FILTERS = [
+    ({}, 12),
+    ({"kind": "post"}, 1),
+    ({"spam": "true"}, 1),
+    ({"spam": "false"}, 11),
+    ({"sentiment": "negative"}, 11),
+    ({"sentiment": "positive"}, 0),
+    ({"text": "number 7"}, 1),
+    ({"author": "author5"}, 1),
+    ({"community": "r/selfhosted", "language": "en", "topic": 0, "intent": "request"}, 12),
+    ({"topic": 4}, 0),
+    ({"duplicates": "true"}, 0),
+    ({"day": "2026-11-20"}, 12),
+    ({"day": "2026-11-21"}, 0),
+]
 
 
 def test_the_whole_analysis_has_the_fields_of_the_contract(api, story):
@@ -42,24 +58,7 @@ def test_items_are_paged_newest_first_and_each_comes_once(api, story):
     assert [row.id for row in rows] == story.items[::-1]
 
 
-@pytest.mark.parametrize(
-    ("filters", "count"),
-    [
-        ({}, 12),
-        ({"kind": "post"}, 1),
-        ({"spam": "true"}, 1),
-        ({"spam": "false"}, 11),
-        ({"sentiment": "negative"}, 11),
-        ({"sentiment": "positive"}, 0),
-        ({"text": "number 7"}, 1),
-        ({"author": "author5"}, 1),
-        ({"community": "r/selfhosted", "language": "en", "topic": 0, "intent": "request"}, 12),
-        ({"topic": 4}, 0),
-        ({"duplicates": "true"}, 0),
-        ({"day": "2026-11-20"}, 12),
-        ({"day": "2026-11-21"}, 0),
-    ],
-)
+@pytest.mark.parametrize(("filters", "count"), FILTERS)
 def test_items_are_filtered(api, story, filters, count):
     assert len(api.get(f"/analyses/{story.analysis}/items", limit=100, **filters)["rows"]) == count
 
@@ -124,3 +123,13 @@ def test_events_after_a_number(api, story):
     rest = api.get(path, limit=2, after=first["next_cursor"])
     assert ([row["sequence"] for row in rest["rows"]], rest["next_cursor"]) == ([3], None)
     assert fault(api("GET", path, params={"after": -1}), 422)["field"] == "after"
+
+
+def test_postgresql_filters_and_pages_alike(postgresql_database, workspace_actor):
+    api, story = api_for(postgresql_database, workspace_actor), tell(postgresql_database, workspace_actor)
+    for filters, count in FILTERS:
+        assert len(api.get(f"/analyses/{story.analysis}/items", limit=100, **filters)["rows"]) == count, filters
+    test_items_are_paged_newest_first_and_each_comes_once(api, story)
+    test_events_after_a_number(api, story)
+    test_opportunities_come_with_their_quotes(api, story)
+    test_cost(api, story)
