@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ def require_free(address: Address) -> None:
                 f"ASTERISM_PUBLIC_URL=http://localhost:3000."
             ) from error
         except OSError as error:
-            if is_answering(address):
+            if error.errno == errno.EADDRINUSE:
                 raise Conflict(
                     f"Port {address.port} is taken by another program: stop it, or choose another port with "
                     f"ASTERISM_PUBLIC_URL=http://localhost:{_next_free(address)}."

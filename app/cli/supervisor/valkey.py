@@ -35,6 +35,7 @@ def command(folder: Path) -> list[str]:
         *("--maxmemory", MAX_MEMORY),
         *("--maxmemory-policy", "noeviction"),
         *("--daemonize", "no"),
+        *("--set-proc-title", "no"),  # a title is written over the environment, by which a leftover is known
         *("--loglevel", "notice"),
     ]
 

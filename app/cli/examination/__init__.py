@@ -1,0 +1,1 @@
+"""What `asterism doctor` looks at, and the text of all settings."""

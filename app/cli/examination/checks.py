@@ -1,0 +1,219 @@
+"""The checks of `asterism doctor`: each looks at one part and says what is off, why, and what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.cli.supervisor.folder import running_url
+from app.cli.supervisor.ports import Address, is_answering, web_address
+from app.core import frontend, migrate, redis
+from app.core.db import database, database_now
+from app.core.errors import SettingsError
+from app.core.settings import PREFIX, SandboxMode, Settings, provider_values, settings
+from app.services import providers, queue, upkeep
+from integrations import registry
+
+START = "Start everything with `asterism run`."
+LATE_TICKS = 6
+"""So many missed sweeps mean that no scheduler runs."""
+FEW_BYTES = 1_000_000_000
+
+
+class State(StrEnum):
+    """What a check found."""
+
+    OK = "ok"
+    OFF = "off"
+    """Not in use, by choice or because nothing runs now; the rest works."""
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found, in words."""
+
+    name: str
+    state: State
+    why: str
+    remedy: str = ""
+    """What to do; empty when there is nothing to do."""
+
+    def sentence(self) -> str:
+        """Return why and what to do."""
+        return f"{self.why} {self.remedy}".strip()
+
+    def as_json(self) -> dict[str, str | None]:
+        """Return it for `--json`."""
+        return {"name": self.name, "state": self.state.value, "why": self.why, "do": self.remedy or None}
+
+
+def examine() -> list[Finding]:
+    """Run every check; none of them changes anything."""
+    try:
+        config = settings()
+    except SettingsError as error:
+        return [_python(), Finding("settings", State.BROKEN, str(error))]
+    findings = [_python(), *_settings(config), _folder(config)]
+    tables = _database(config)
+    findings += [tables, _broker(config)]
+    findings += [_after(check, tables) for check in (_workers, _scheduler)]
+    return [*findings, _sandbox(config), _pages(config), _web(config), *_providers(config)]
+
+
+def _python() -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if (3, 11) <= sys.version_info[:2] < (3, 14):
+        return Finding("python", State.OK, f"Python {version}.")
+    return Finding("python", State.BROKEN, f"Python {version} is not supported.", "Use 3.11, 3.12 or 3.13.")
+
+
+def _settings(config: Settings) -> Iterator[Finding]:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for source_id, source in registry.sources().items():
+        known |= {f"{PREFIX}{source_id}_{field}".upper() for field in source.Config.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known | _OWN)
+    if unknown:
+        yield Finding(
+            "settings",
+            State.BROKEN,
+            f"{', '.join(unknown)}: no such setting, so it has no effect.",
+            "See `asterism env-example` for the names.",
+        )
+    else:
+        yield Finding("settings", State.OK, f"Pages open at {config.public_url}.")
+
+
+_OWN = frozenset({f"{PREFIX}SUPERVISED"})
+
+
+def _folder(config: Settings) -> Finding:
+    folder = config.folder()
+    if not folder.exists():
+        return Finding("folder", State.OFF, f"{folder} does not exist yet.", START)
+    if not os.access(folder, os.W_OK):
+        return Finding(
+            "folder", State.BROKEN, f"{folder} cannot be written.", "Make it writable, or set ASTERISM_DATA_DIR."
+        )
+    free = shutil.disk_usage(folder).free
+    if free < FEW_BYTES:
+        return Finding("folder", State.BROKEN, f"Only {free // 1_000_000} MB are free in {folder}.", "Make room.")
+    return Finding("folder", State.OK, f"{folder}, {free // 1_000_000_000} GB free.")
+
+
+def _database(config: Settings) -> Finding:
+    kind = "SQLite" if config.database_url is None or config.database_url.startswith("sqlite") else "PostgreSQL"
+    if config.database_url is None and not (config.folder() / "asterism.sqlite3").exists():
+        return Finding("database", State.OFF, "There is none yet.", START)
+    try:
+        current = migrate.is_current(database())
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        return Finding(
+            "database", State.BROKEN, f"{kind} does not answer ({reason}).", "Correct ASTERISM_DATABASE_URL."
+        )
+    if not current:
+        return Finding("database", State.BROKEN, f"{kind} has an older shape.", "Run `asterism db upgrade`.")
+    return Finding("database", State.OK, f"{kind}, up to date.")
+
+
+def _broker(config: Settings) -> Finding:
+    from redis.exceptions import RedisError  # noqa: PLC0415 - as in app.core.redis
+
+    try:
+        redis.connection().ping()
+    except (RedisError, OSError):
+        if config.is_embedded:
+            return Finding("broker", State.OFF, "The embedded Valkey does not run.", START)
+        return Finding(
+            "broker",
+            State.BROKEN,
+            "The broker does not answer: jobs wait for the sweep.",
+            "Correct ASTERISM_REDIS_URL.",
+        )
+    return Finding("broker", State.OK, "Embedded Valkey." if config.is_embedded else "Answers.")
+
+
+def _after(check: Callable[[], Finding], tables: Finding) -> Finding:
+    if tables.state is not State.OK:
+        return Finding(check.__name__.strip("_"), State.OFF, "Not to be seen without the database.")
+    return check()
+
+
+def _workers() -> Finding:
+    with database().read() as session:
+        free, total = queue.workers(session)
+    if total == 0:
+        return Finding("workers", State.OFF, "None runs: jobs wait.", f"{START} Or start one: `asterism worker`.")
+    return Finding("workers", State.OK, f"{total} jobs can run at once, {free} more could start now.")
+
+
+def _scheduler() -> Finding:
+    with database().read() as session:
+        tick, now = upkeep.last_tick(session), database_now(session)
+    if tick is None or tick.last_started_at is None:
+        return Finding("scheduler", State.OFF, "It has not run yet.", START)
+    if now - tick.last_started_at > timedelta(seconds=LATE_TICKS * max(tick.every_seconds, 1)):
+        when = tick.last_started_at.isoformat(timespec="seconds")
+        return Finding("scheduler", State.OFF, f"It last swept at {when}.", f"{START} Or: `asterism scheduler`.")
+    return Finding("scheduler", State.OK, f"Sweeps every {tick.every_seconds:g} s.")
+
+
+def _sandbox(config: Settings) -> Finding:
+    if config.sandbox is SandboxMode.OFF:
+        return Finding("sandbox", State.OFF, "Switched off by ASTERISM_SANDBOX=off.")
+    if config.sandbox_url is None:
+        if running_url(config.folder()):
+            return Finding("sandbox", State.OK, "Kept by the running program, for providers without a key.")
+        return Finding("sandbox", State.OFF, "It is started with the rest when a provider has no key.", START)
+    parts = urlsplit(config.sandbox_url)
+    if not is_answering(Address(parts.hostname or "", parts.port or 80)):
+        return Finding(
+            "sandbox", State.BROKEN, f"{config.sandbox_url} does not answer.", "Start it: `asterism sandbox`."
+        )
+    return Finding("sandbox", State.OK, f"Answers at {config.sandbox_url}.")
+
+
+def _pages(config: Settings) -> Finding:
+    if frontend.built(config) is None:
+        return Finding("pages", State.OFF, "Not built for this version and address.", "`asterism run` builds them.")
+    return Finding("pages", State.OK, "Built for this version and address.")
+
+
+def _web(config: Settings) -> Finding:
+    address = web_address(config)
+    if not is_answering(address):
+        return Finding("web", State.OFF, f"Nothing listens on {address.host}:{address.port}.", START)
+    if running_url(config.folder()) != config.public_url and config.is_embedded:
+        return Finding(
+            "web",
+            State.BROKEN,
+            f"Something listens on port {address.port}, and it is not Asterism in {config.folder()}.",
+            "Stop it, or choose another port with ASTERISM_PUBLIC_URL.",
+        )
+    return Finding("web", State.OK, f"Answers at {config.public_url}.")
+
+
+def _providers(config: Settings) -> Iterator[Finding]:
+    for source_id, source in registry.sources().items():
+        try:
+            found = providers.source_setup(source_id)
+        except SettingsError as error:
+            yield Finding(source_id, State.BROKEN, str(error))
+            continue
+        has_key = source.ready(found.config) and bool(provider_values(source_id))
+        if found.sample and (found.problem is None or config.sandbox_url is None):
+            reason = "for all providers (ASTERISM_SANDBOX=on)" if has_key else "since it has no key"
+            yield Finding(source_id, State.OK, f"{found.label}: SAMPLE talk from the sandbox, {reason}.")
+        elif found.problem:
+            yield Finding(source_id, State.OFF, found.problem)
+        else:
+            yield Finding(source_id, State.OK, f"{found.label}: real, at {urlsplit(found.config.base_url).netloc}.")

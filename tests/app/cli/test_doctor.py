@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.cli.examination.checks import Finding, State, examine
+from app.cli.main import main
+from app.core.db import Database
+from app.core.settings import settings
+
+
+def found() -> dict[str, Finding]:
+    return {finding.name: finding for finding in examine()}
+
+
+def test_an_empty_folder_is_off_and_not_broken(data_folder: Path) -> None:
+    findings = found()
+    assert findings["python"].state is State.OK
+    assert {findings[name].state for name in ("database", "broker", "workers", "scheduler", "pages")} == {State.OFF}
+    assert "asterism run" in findings["database"].remedy
+
+
+def test_a_migrated_database_without_workers_says_that_jobs_wait(sqlite_database: Database) -> None:
+    findings = found()
+    assert findings["database"].state is State.OK
+    assert findings["workers"].state is State.OFF
+    assert "jobs wait" in findings["workers"].why
+
+
+def test_a_misspelt_setting_is_broken_and_named(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASTERISM_REDDIT_CLINT_ID", "abc")
+    finding = found()["settings"]
+    assert finding.state is State.BROKEN
+    assert "ASTERISM_REDDIT_CLINT_ID" in finding.why
+
+
+def test_an_unreachable_broker_of_our_own_choice_is_broken(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASTERISM_REDIS_URL", "redis://127.0.0.1:1/0")
+    settings.cache_clear()
+    assert found()["broker"].state is State.BROKEN
+
+
+def test_a_wrong_setting_is_a_finding_too(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASTERISM_SANDBOX", "perhaps")
+    settings.cache_clear()
+    assert "ASTERISM_SANDBOX" in found()["settings"].why
+
+
+def test_json_tells_what_to_do(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASTERISM_SANDBOX_URL", "http://127.0.0.1:1")
+    settings.cache_clear()
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", "--json"])
+    assert ended.value.code == 1
+    body = json.loads(capsys.readouterr().out)
+    assert body["ok"] is False
+    sandbox = next(check for check in body["checks"] if check["name"] == "sandbox")
+    assert sandbox["state"] == "broken"
+    assert sandbox["do"] == "Start it: `asterism sandbox`."
