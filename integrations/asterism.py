@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
@@ -49,11 +49,9 @@ class AsterismClient:
     """
 
     def __init__(self, url: str, key: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise Rejected(f"{url!r} is not an address; write it like http://localhost:3000.", provider=PROVIDER)
+        parts = _address(url)
         self._client = httpx.AsyncClient(
-            base_url=f"{url.rstrip('/')}/api/v1/",
+            base_url=f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/api/v1/",
             headers={"authorization": f"Bearer {key}", "accept": "application/json"},
             timeout=TOTAL_SECONDS,
             follow_redirects=False,
@@ -135,6 +133,17 @@ class AsterismClient:
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return Unreachable(sentence, provider=PROVIDER, status=status)
         return Rejected(sentence, provider=PROVIDER, status=status)
+
+
+def _address(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        httpx.URL(url)
+        if parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0):
+            return parts
+    except (ValueError, httpx.InvalidURL):
+        pass
+    raise Rejected(f"{url!r} is not an address; write it like http://localhost:3000.", provider=PROVIDER)
 
 
 async def _read(response: httpx.Response) -> bytes:

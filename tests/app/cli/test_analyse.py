@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import os
@@ -18,12 +19,13 @@ import pytest
 from rich.console import Console
 from sqlmodel import select
 
-from app.cli.asking import places, show
+from app.cli.asking import doors, places, show
 from app.cli.asking.wanted import Options, build, moment
+from app.cli.supervisor.folder import only_one, prepare
 from app.core import bus
 from app.core.errors import InvalidInput
-from app.core.settings import settings
-from app.models import Analysis, AnalysisStatus
+from app.core.settings import PREFIX, settings
+from app.models import Analysis, AnalysisStatus, ApiKey
 from app.services import analyses, keys, sessions
 from app.services.contract import AnalysisView, SourceRequest
 from integrations.errors import Unreachable
@@ -206,6 +208,27 @@ def test_a_stack_that_answers_again_after_a_while_is_followed_on(there, sqlite_d
     assert [view.status for view in asyncio.run(main())] == ["completed"]
 
 
+def test_a_stack_that_runs_here_is_asked_through_its_own_door_when_only_it_knows_its_sandbox(
+    there, data_folder, sqlite_database
+):
+    with data_folder_held(data_folder, there[1]):
+        process = start(data_folder, "--no-wait", ASTERISM_SANDBOX="on", ASTERISM_REDIS_URL=settings().redis_url)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    with sqlite_database.read() as session:
+        row = session.exec(select(Analysis)).one()
+        of_the_moment = session.exec(select(ApiKey).where(ApiKey.name == doors.KEY_NAME)).one()
+    assert out == f"{row.id}\n"
+    assert of_the_moment.revoked_at is not None
+
+
+@contextlib.contextmanager
+def data_folder_held(folder: Path, url: str):
+    prepare(folder)
+    with only_one(folder, url):
+        yield
+
+
 @pytest.mark.stack
 def test_with_nothing_running_it_brings_its_own_stack_and_leaves_nothing_behind(data_folder):
     process = start(data_folder, "--max-items", "100", "--json")
@@ -230,10 +253,15 @@ def test_ctrl_c_ends_it_and_its_stack(data_folder):
     assert processes_of(data_folder) == []
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "app.cli", "analyse", "r/selfhosted", *arguments],
-        env={**os.environ, "ASTERISM_DATA_DIR": str(folder), "PYTHONPATH": str(Path(__file__).parents[3])},
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+            "ASTERISM_DATA_DIR": str(folder),
+            "PYTHONPATH": str(Path(__file__).parents[3]),
+            **environment,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
