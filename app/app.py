@@ -12,8 +12,8 @@ from app.api import build_site
 from app.api.security import secure
 from app.core import hub, logging
 from app.core.settings import settings
-from components import head
-from state import socket
+from components import connection, head
+from state import failures, socket
 from state.gate import Gate
 
 
@@ -32,7 +32,9 @@ def _start_logging() -> None:
 app = rx.App(
     stylesheets=head.STYLESHEETS,
     head_components=head.head_components(),
+    extra_app_wraps={(5, "Overlay"): lambda stateful: connection.lost() if stateful else None},
     api_transformer=[build_site(), secure],  # the last is the outermost
+    backend_exception_handler=failures.answer,
 )
 app.add_middleware(Gate())
 app.register_lifespan_task(_start_logging)

@@ -129,7 +129,7 @@ class Gate(Middleware):
         token = web.session_token(state.router.headers.cookie)
         await _empty_if_anothers(state, token)
         if event.name in INTERNAL:
-            return None
+            return _check(event)
         rule = rule_of(event.name)
         if rule is None:
             log.warning("gate.refused", handler=event.name[:200], reason="not registered")
@@ -139,19 +139,25 @@ class Gate(Middleware):
             if actor is None:
                 log.info("gate.refused", handler=event.name, reason="not signed in")
                 return StateUpdate() if _is_at_sign_in(state) else _answer(rx.redirect(SIGN_IN))
-        handler = RegistrationContext.get().event_handlers[event.name].handler.fn
-        try:
-            arguments = validated(handler, event.payload)
-        except ValidationError as error:
-            fault = error.errors(include_url=False, include_input=False)[0]
-            name = ".".join(str(part) for part in fault["loc"]) or "input"
-            log.warning("gate.refused", handler=event.name, reason="wrong argument", argument=name)
-            return _answer(
-                rx.toast.error(f"That was not accepted: {name} is not valid. Reload the page and try again.")
-            )
-        event.payload.clear()
-        event.payload.update(arguments)
-        return None
+        return _check(event)
+
+
+def _check(event: Event) -> StateUpdate | None:
+    """Put validated arguments into the event; when they do not fit, return the sentence for the page."""
+    try:
+        arguments = validated(RegistrationContext.get().event_handlers[event.name].handler.fn, event.payload)
+    except (ValidationError, ValueError) as error:
+        name = _place(error) if isinstance(error, ValidationError) else "input"
+        log.warning("gate.refused", handler=event.name, reason="wrong argument", argument=name)
+        return _answer(rx.toast.error(f"That was not accepted: {name} is not valid. Reload the page and try again."))
+    event.payload.clear()
+    event.payload.update(arguments)
+    return None
+
+
+def _place(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    return ".".join(str(part) for part in fault["loc"])[:100] or "input"
 
 
 async def _empty_if_anothers(state: BaseState, token: str) -> None:

@@ -30,6 +30,9 @@ EVENT_LIMIT = RateLimitItemPerSecond(200, 5)
 
 MAX_NAME_LENGTH = 300
 
+CHECK_SECONDS = 5.0
+"""How often the sessions of open sockets are looked up without a message."""
+
 PAGE_FAILED = "reflex___state____state.reflex___state____frontend_event_exception_state.handle_frontend_exception"
 """How a page reports its own error. It becomes one short line of the log."""
 
@@ -70,19 +73,29 @@ class Socket(EventNamespace):
         await super().on_event(sid, data)
 
     async def watch_sessions(self) -> None:
-        """Close the sockets of sessions that have ended: at once while the bus works, else within its polling.
+        """Close the sockets of sessions that have ended: at once while the bus works, else within 5 s.
 
         A lifespan task. It ends live pages on sign-out, on expiry and when a member is removed, whatever their
         watchers do.
         """
+        await asyncio.gather(self._on_messages(), self._at_intervals())
+
+    async def _on_messages(self) -> None:
         while True:
             try:
                 async for update in hub.watch(bus.session_channel(), self._ended, busy=bool, key="sockets"):
-                    for token in update.value:
-                        await self._close(token)
+                    await self._close_all(update.value)
             except Exception as error:  # noqa: BLE001 - this task must outlive any failure of the database
                 log.warning("socket.watch_failed", error=str(error))
-                await asyncio.sleep(hub.IDLE_POLL_SECONDS)
+            await asyncio.sleep(CHECK_SECONDS)
+
+    async def _at_intervals(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            try:
+                await self._close_all(await self._ended())
+            except Exception as error:  # noqa: BLE001 - as above
+                log.warning("socket.check_failed", error=str(error))
 
     async def _ended(self) -> frozenset[str]:
         """Return the tokens of open sockets whose sessions are not good any more."""
@@ -91,9 +104,9 @@ class Socket(EventNamespace):
             return frozenset()
         return tokens - await edge.read(sessions.live_tokens, tokens)
 
-    async def _close(self, token: str) -> None:
+    async def _close_all(self, ended: frozenset[str]) -> None:
         farewell = StateUpdate(events=Event.from_event_type(rx.redirect(SIGN_IN)))
-        for sid in [sid for sid, held in self._session_tokens.items() if held == token]:
+        for sid in [sid for sid, held in self._session_tokens.items() if held in ended]:
             client = self.sid_to_token.get(sid)
             if client is not None:
                 await self.emit_update(farewell, client)

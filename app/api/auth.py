@@ -44,7 +44,6 @@ async def sign_out(request: Request) -> Response:
         await edge.write(sessions.sign_out, token)
     response = _lead_to(SIGN_IN_PAGE)
     response.delete_cookie(web.cookie_name(), path="/", secure=settings().is_https, httponly=True, samesite="lax")
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

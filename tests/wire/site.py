@@ -6,6 +6,7 @@ import reflex as rx
 
 from app.app import app
 from app.core import bus, clock, hub
+from app.core.errors import Conflict
 from state.base import Base
 from state.gate import event
 
@@ -32,6 +33,13 @@ class Probe(Base, rx.State):
         """Keep something of the signed-in user."""
         actor = await self._actor()
         self.secret = f"{actor.name}'s secret"
+
+    @event(anonymous=True)
+    async def fail(self, how: str) -> None:
+        """Raise an error of ours, or a bug."""
+        if how == "ours":
+            raise Conflict("This is finished already; start another.")
+        raise RuntimeError("a bug of ours")
 
     async def forgotten(self) -> None:
         """Be public, and registered with Reflex alone."""

@@ -113,6 +113,30 @@ async def test_malformed_frames_are_dropped_and_the_page_goes_on(site: Site, dat
         await stranger.until(lambda: stranger.last(PROBE, "ran") == ["greet"])
 
 
+@pytest.mark.parametrize(
+    ("handler", "payload"),
+    [
+        ("hydrate_and_load", {"vars": 5}),
+        ("hydrate_and_load", {"hashes": {"a": 1}}),
+        ("set_is_hydrated", {"value": "yes"}),
+        ("hydrate", {"more": 1}),
+    ],
+)
+async def test_the_framework_s_own_events_are_checked_too(site: Site, handler: str, payload: dict[str, Any]) -> None:
+    async with tab(site) as stranger:
+        await stranger.send(f"{ROOT}.{handler}", **payload)
+        await stranger.until(lambda: "was not accepted" in stranger.text())
+
+
+@pytest.mark.parametrize(("how", "sentence"), [("ours", "This is finished already"), ("bug", "Something went wrong")])
+async def test_a_failing_handler_says_one_sentence_and_never_a_stack(site: Site, how: str, sentence: str) -> None:
+    async with tab(site) as stranger:
+        await stranger.send(f"{PROBE}.fail", how=how)
+        await stranger.until(lambda: sentence in stranger.text())
+        assert "a bug of ours" not in stranger.text()
+        assert "Traceback" not in stranger.text()
+
+
 async def test_client_storage_cannot_be_written_from_outside(site: Site) -> None:
     async with tab(site, session=site.session_token()) as page:
         update = f"{ROOT}.reflex___state____update_vars_internal_state.update_vars_internal"
@@ -168,6 +192,10 @@ async def test_no_log_line_quotes_a_cookie(site: Site) -> None:
         await page.send("no.such.state.handler")
         await page.send_raw("text")
         await page.settle()
+        await page.send(f"{PROBE}.fail", how="bug")
+        await page.send(f"{ROOT}.hydrate_and_load", vars=5)
+        await page.settle()
     lines = site.log.read_text(encoding="utf-8")
     assert "unknown event" in lines
+    assert "a bug of ours" in lines
     assert token not in lines
