@@ -110,7 +110,7 @@ def validated(handler: Callable[..., Any], payload: Mapping[str, Any]) -> dict[s
         ValidationError: One is missing, unknown or of a wrong type.
     """
     model = _payload_model(handler)
-    checked = model.model_validate_json(pydantic_core.to_json(payload))
+    checked = model.model_validate_json(pydantic_core.to_json(payload), strict=True)
     return {name: getattr(checked, name) for name in checked.model_fields_set}
 
 
