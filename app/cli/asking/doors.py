@@ -24,7 +24,7 @@ from app.cli.supervisor.loop import Stopped
 from app.cli.supervisor.stack import running_stack
 from app.core import bus, edge, logging
 from app.core.db import database
-from app.core.errors import InvalidInput
+from app.core.errors import InvalidInput, Unavailable
 from app.core.settings import settings
 from app.models import Role
 from app.services import keys, queue
@@ -122,6 +122,11 @@ async def _through_the_door(address: str, work: Work[T]) -> T:
     made = await edge.write(keys.create, owner, KEY_NAME, role=Role.EDITOR)
     try:
         async with There(address, made.secret) as place:
+            if not await place.answers():
+                raise Unavailable(
+                    f"Asterism works in this data folder, but {address} does not answer: it is starting, or another "
+                    "`asterism analyse` runs; try again when that has ended."
+                )
             return await work(place)
     finally:
         await edge.write(keys.revoke, owner, made.id)

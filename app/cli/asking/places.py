@@ -141,6 +141,13 @@ class There:
     async def __aexit__(self, *details: object) -> None:
         await self._client.__aexit__(None, None, None)
 
+    async def answers(self) -> bool:
+        """Return whether anybody is there who takes the key."""
+        with contextlib.suppress(ProviderError):
+            await self._client.get("analyses", {"limit": 1})
+            return True
+        return False
+
     async def recognise(self, text: str) -> SourceRequest:
         """See `Place`."""
         with _in_our_words():

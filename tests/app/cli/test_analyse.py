@@ -222,6 +222,15 @@ def test_a_stack_that_runs_here_is_asked_through_its_own_door_when_only_it_knows
     assert of_the_moment.revoked_at is not None
 
 
+def test_a_stack_whose_door_is_shut_is_told_in_one_sentence(sqlite_database, data_folder):
+    with data_folder_held(data_folder, "http://127.0.0.1:9"):
+        process = start(data_folder, "--no-wait", ASTERISM_SANDBOX="on")
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (5, "")
+    assert len(err.splitlines()) == 1
+    assert "does not answer" in err
+
+
 @contextlib.contextmanager
 def data_folder_held(folder: Path, url: str):
     prepare(folder)
