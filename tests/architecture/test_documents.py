@@ -1,0 +1,36 @@
+"""Documents that can drift from the code are held to it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def named(requirement: str) -> str:
+    return re.split(r"[><=!~ ;]", requirement)[0]
+
+
+def test_each_direct_dependency_has_its_sentence_and_nothing_else_has() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = {named(text) for text in project["project"]["dependencies"]}
+    wanted |= {named(text) for group in project["dependency-groups"].values() for text in group}
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^- `([^`]+)`: \S", text, re.MULTILINE)) == wanted
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"make ([a-z-]+)", readme)) <= targets
+    modules = {path.stem for path in (ROOT / "app" / "cli").glob("*.py")}
+    aliases = {"build": "web", "env-example": "doctor"}
+    commands = set(re.findall(r"asterism ([a-z-]+)", readme)) - {"runs"}
+    assert {aliases.get(name, name) for name in commands} <= modules
+
+
+def test_no_file_that_installs_names_a_host() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml", "Makefile", ".ci/run"):
+        assert "://" not in (ROOT / name).read_text(encoding="utf-8"), name
