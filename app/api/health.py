@@ -11,14 +11,14 @@ from typing import Literal
 import structlog
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
-from sqlalchemy import func, text
-from sqlmodel import Session, col, select
+from sqlalchemy import text
+from sqlmodel import Session
 
-from app.core import clock, edge
+from app.core import edge
+from app.core.db import database_now
 from app.core.redis import async_connection
 from app.core.settings import settings
-from app.models import Schedule
-from app.services import queue
+from app.services import queue, upkeep
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/health", tags=["health"])
@@ -99,10 +99,10 @@ async def _broker() -> str:
 
 
 def _scheduler(session: Session) -> str:
-    last = session.exec(select(func.max(col(Schedule.last_started_at)))).one()
-    if last is None or clock.now() - last > SILENT_AFTER:
+    tick = upkeep.last_tick(session)
+    if tick is None or tick.last_started_at is None or database_now(session) - tick.last_started_at > SILENT_AFTER:
         raise _Broken("No scheduler has been heard of for 30 s; start one with `asterism scheduler`.")
-    return "The scheduler runs."
+    return f"The scheduler sweeps every {tick.every_seconds:g} s."
 
 
 def _workers(session: Session) -> str:

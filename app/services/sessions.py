@@ -11,7 +11,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -70,7 +69,6 @@ def new_welcome_link(session: Session) -> str:
     """
     owner = local_owner(session)
     now = clock.now()
-    session.execute(delete(WelcomeLink).where(col(WelcomeLink.expires_at) < now))
     token = secrets.new_token()
     session.add(
         WelcomeLink(
@@ -100,7 +98,6 @@ def sign_in_with_link(session: Session, token: str) -> SignedIn:
     actor = _member(session, link.user_id, link.workspace_id) if link is not None else None
     if actor is None:
         raise NotSignedIn("This link is not valid any more; start the program again and open the link that it prints.")
-    session.execute(delete(LoginSession).where(col(LoginSession.expires_at) < now - SESSION_LIFE))
     signed_in = SignedIn(token=secrets.new_token(), expires_at=now + SESSION_LIFE)
     row = LoginSession(
         token_hash=secrets.token_hash(signed_in.token),

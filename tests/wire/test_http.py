@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.services import sessions
+from app.core import clock
+from app.models import Schedule, Worker
+from app.services import sessions, upkeep
 from tests.wire.client import Site
 
 pytestmark = pytest.mark.anyio
@@ -190,7 +192,7 @@ async def test_answers_say_what_is_left_of_the_rate(http: httpx.AsyncClient) -> 
     assert 1 <= int(first.headers["x-ratelimit-reset"]) <= 60
 
 
-async def test_readiness_names_each_part(http: httpx.AsyncClient) -> None:
+async def test_readiness_names_each_part_and_what_to_do(site: Site, http: httpx.AsyncClient) -> None:
     answer = await http.get("/api/health/ready")
     body = answer.json()
     assert (answer.status_code, body["status"]) == (200, "degraded")
@@ -201,6 +203,23 @@ async def test_readiness_names_each_part(http: httpx.AsyncClient) -> None:
         "workers": "down",
     }
     assert "asterism worker" in body["parts"]["workers"]["detail"]
+
+
+async def test_readiness_is_ok_while_scheduler_and_workers_are_heard_of(site: Site, http: httpx.AsyncClient) -> None:
+    now = clock.now()
+    rows = [
+        Schedule(name=upkeep.SCHEDULER_ROW, every_seconds=5, due_at=now, last_started_at=now),
+        Worker(id="host:1:1", concurrency=2, heartbeat_at=now),
+    ]
+    with site.database.write() as session:
+        session.add_all(rows)
+    try:
+        body = (await http.get("/api/health/ready")).json()
+    finally:
+        with site.database.write() as session:
+            for row in rows:
+                session.delete(row)
+    assert body["status"] == "ok", body
 
 
 def _raw(site: Site, request: str) -> tuple[str, str]:
