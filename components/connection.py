@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
-from reflex_components_core.core.banner import has_connection_errors  # type: ignore[import-untyped]
+from reflex_base.components.memo import memo
+from reflex_components_core.core.banner import has_connection_errors, has_too_many_connection_errors  # type: ignore[import-untyped]
 
 
 def connection_mark(mode: Any, every_seconds: Any) -> rx.Component:
     """Show how fresh the page is.
 
     Args:
-        mode: `live`, `polling`, `offline`, or empty while the page connects (a var, from the hub's updates).
+        mode: `live`, `polling`, `offline`, `none` when nothing is watched, or empty while the page connects (a var,
+            from the hub's updates).
         every_seconds: How often it polls, whole seconds (a var).
     """
     connecting = _live("live-dot ring", "connecting", "quiet", "The page is connecting to the server.")
@@ -33,11 +35,35 @@ def connection_mark(mode: Any, every_seconds: Any) -> rx.Component:
                     ),
                 ),
                 ("offline", _offline("The database does not answer; what you see may be old. The page keeps asking.")),
+                ("none", rx.fragment()),
                 connecting,
             ),
         ),
         aria_live="polite",
     )
+
+
+def lost() -> rx.Component:
+    """Say over any page that the server is away, in place of Reflex's own toast, which shows addresses."""
+
+    def lost_connection() -> rx.Component:
+        return rx.cond(
+            has_too_many_connection_errors,
+            rx.el.div(
+                rx.el.div(
+                    rx.icon("wifi-off", size=16, aria_hidden="true"),
+                    rx.el.div(
+                        "The server cannot be reached. Work that runs goes on; this page comes back by itself.",
+                        class_name="notice-text",
+                    ),
+                    class_name="notice bad",
+                ),
+                class_name="lost",
+                role="alert",
+            ),
+        )
+
+    return rx.fragment(memo(lost_connection)())
 
 
 def _live(dot: str, words: Any, tone: str, title: str) -> rx.Component:

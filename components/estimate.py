@@ -35,7 +35,7 @@ def skeleton() -> rx.Component:
             for label in LABELS
             for part in (rx.el.dt(label), rx.el.dd(states.bone("96px", "14px"), class_name="band-bone"))
         ],
-        class_name="band",
+        class_name="band band-bones",
         aria_busy="true",
     )
 

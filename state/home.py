@@ -99,7 +99,7 @@ class Home(Live, Base, rx.State):
         """Show the list, and again after each change."""
         cursor = self.router.url.query_parameters.get("cursor") or None
         async with self:
-            self.error = ""
+            self.error, self.mode = "", ""
             if self.further_back != bool(cursor):
                 self.loaded, self.rows = False, []
             self.further_back = bool(cursor)
@@ -118,11 +118,11 @@ class Home(Live, Base, rx.State):
             yield rx.redirect(SIGN_IN)
         except AppError as error:
             async with self:
-                self.error, self.loaded, self.mode = error.message, True, ""
+                self.error, self.loaded, self.mode = error.message, True, "none"
         except Exception as error:  # noqa: BLE001 - whatever the database's driver raises, the page says so and offers to try again
             log.warning("home.unreadable", error=str(error) or type(error).__name__)
             async with self:
-                self.error, self.loaded, self.mode = UNREADABLE, True, ""
+                self.error, self.loaded, self.mode = UNREADABLE, True, "none"
 
     def _show(self, page: Page[AnalysisRow]) -> None:
         rows = [row(found) for found in page.rows]

@@ -13,7 +13,7 @@ class Live(rx.State, mixin=True):
     """Mixin for states with a watcher."""
 
     mode: str = ""
-    """`live`, `polling`, `offline`; empty until the first update."""
+    """`live`, `polling`, `offline`; empty until the first update; `none` when nothing is watched."""
     every_seconds: int = 0
 
     def _note_freshness(self, update: Update[Any]) -> None:

@@ -32,7 +32,11 @@ def page() -> rx.Component:
     return frame(
         rx.cond(
             Home.error != "",
-            states.error(Home.error, Home.watch),
+            rx.cond(
+                Home.further_back,
+                states.error(Home.error, rx.redirect("/"), retry="Show the newest"),
+                states.error(Home.error, Home.watch),
+            ),
             rx.cond(Home.loaded, rx.cond(Home.rows.length() > 0, _list(), _empty()), _skeleton()),
         ),
         title="Analyses",
