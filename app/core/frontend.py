@@ -145,7 +145,7 @@ def _export(config: Settings, work: Path, say: Callable[[str], None]) -> None:
                 if line.startswith("Compiling:"):
                     say("Bundling the pages.")
     if process.returncode:
-        raise Unavailable("Building the pages failed: " + " / ".join(lines[-6:]))
+        raise Unavailable(f"The pages could not be built ({lines[-1].strip() if lines else process.returncode}).")
 
 
 def _keep(work: Path, target: Path) -> None:

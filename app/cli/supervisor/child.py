@@ -62,6 +62,7 @@ class Child:
         self._started_at = 0.0
         self._pause = FIRST_PAUSE_SECONDS
         self._tail = b""
+        self._last_line = b""
         self._shown: dict[bytes, float] = {}
 
     @property
@@ -114,6 +115,8 @@ class Child:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # a process in uninterruptible sleep ends when it wakes
+            process.wait(timeout=2)
         if process.stdout is not None:
             for _ in range(20):
                 if not self.read():
@@ -146,10 +149,7 @@ class Child:
 
     def last_line(self) -> str:
         """Return the last line that it wrote, for a sentence about why it ended."""
-        for line in reversed(self.output):
-            if line.strip():
-                return line.decode(errors="replace").strip()[:300]
-        return "it wrote nothing"
+        return self._last_line.decode(errors="replace").strip()[:300] or "it wrote nothing"
 
     def _take(self, data: bytes) -> None:
         self._log.write(data)
@@ -157,6 +157,7 @@ class Child:
         self._tail = self._tail[-10_000:]
         self.output = [*self.output, *lines][-50:]
         for line in lines:
+            self._last_line = line if line.strip() else self._last_line
             if self.part.speaks:
                 if line.startswith(b"* "):
                     self._say(line[2:].decode(errors="replace"))
