@@ -24,7 +24,7 @@ def make_app() -> Celery:
         task_soft_time_limit=SOFT_LIMIT_SECONDS,
         worker_prefetch_multiplier=1,  # the default hoards four messages that other workers could run
         worker_max_tasks_per_child=200,
-        worker_max_memory_per_child=350_000,  # kB; a child above it is replaced after its job
+        worker_max_memory_per_child=256_000,  # kB; a child that has loaded the topic libraries makes room after its job
         worker_soft_shutdown_timeout=8,  # on a deploy the turn in hand may end
         worker_enable_soft_shutdown_on_idle=True,
         worker_cancel_long_running_tasks_on_connection_loss=False,  # with fences a finished run may still commit
