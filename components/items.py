@@ -112,6 +112,7 @@ def _filters() -> rx.Component:
         _select("language", "Language", ItemsState.language, _LANGUAGES),
         _select("spam", "Spam", ItemsState.spam, _SHOWN_OR_NOT, everything="shown"),
         _select("duplicates", "Repeats", ItemsState.duplicates, _SHOWN_OR_NOT, everything="shown"),
+        _select("removed", "Removed", ItemsState.removed, _SHOWN_OR_NOT, everything="shown"),
         rx.foreach(
             ItemsState.only,
             lambda pair: rx.el.div(

@@ -28,7 +28,7 @@ class AnalysisState(Watching, Live, rx.State):
     tab: Tab = "overview"
 
     steering_problem: str = ""
-    """Why the last pause, resume or cancel did not happen. Reflex's toasts need `eval`, which the content policy forbids."""
+    """Why the last pause, resume or cancel did not happen. (A toast needs `eval`, which is forbidden.)"""
     steering_refused: str = ""
     """Why this person may not pause, resume or cancel; empty when they may."""
 

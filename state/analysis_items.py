@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import reflex as rx
 from pydantic import ValidationError
@@ -22,7 +22,9 @@ from state.analysis_tables import ItemRow, item_row
 from state.gate import event
 
 PAGE = 50
-Filter = Literal["text", "topic", "sentiment", "kind", "community", "language", "spam", "duplicates"]
+Filter = Literal["text", "topic", "sentiment", "kind", "community", "language", "spam", "duplicates", "removed"]
+CONTROLS: tuple[Filter, ...] = get_args(Filter)
+_FILTER_WORDS = {"day": "day, in UTC", "opportunity": "quoted in", "intent": "what it does"}
 
 
 class ItemsState(Watching, rx.State):
@@ -42,7 +44,7 @@ class ItemsState(Watching, rx.State):
     topics: list[tuple[str, str]] = []
     communities: list[str] = []
     only: list[tuple[str, str]] = []
-    """Filters without a control of their own, as name and value: the day or the opportunity a link led from."""
+    """Filters without a control of their own, in words: the day or the opportunity that a link led from."""
 
     text: str = ""
     topic: str = ""
@@ -52,6 +54,7 @@ class ItemsState(Watching, rx.State):
     language: str = ""
     spam: str = ""
     duplicates: str = ""
+    removed: str = ""
 
     @event(background=True)
     async def watch(self) -> Any:
@@ -91,15 +94,11 @@ class ItemsState(Watching, rx.State):
     def _take_over(self, place: Place) -> None:
         """Show the filters at once, before the rows are read."""
         first = Place(place.analysis_id, "items", place.filters)
-        controls = ("text", "topic", "sentiment", "kind", "community", "language", "spam", "duplicates")
         if self.here != place.href():
             self._assign({"loaded": False, "problem": ""})
         self._assign(
             {
-                **{name: place.filters.get(name, "") for name in controls},
-                "only": [
-                    (name, place.filters[name]) for name in FILTERS if name in place.filters and name not in controls
-                ],
+                **{name: place.filters.get(name, "") for name in CONTROLS},
                 "here": place.href(),
                 "newest_href": first.href() if place.cursor else "",
                 "clear_href": Place(place.analysis_id, "items").href() if place.filters else "",
@@ -121,7 +120,12 @@ def _read(session: Session, actor: Actor, place: Place, items_now: int) -> dict[
     seen = {item.community for item in page.rows} | (
         {place.filters["community"]} if "community" in place.filters else set()
     )
+    only = [(name, place.filters[name]) for name in FILTERS if name in place.filters and name not in CONTROLS]
+    if filters.opportunity is not None:
+        quoted = results.opportunity(session, actor, place.analysis_id, filters.opportunity).title
+        only = [(name, quoted if name == "opportunity" else value) for name, value in only]
     return {
+        "only": [(_FILTER_WORDS.get(name, name), value) for name, value in only],
         "rows": [item_row(item, topics) for item in page.rows],
         "count": words.capped(items.count(session, actor, place.analysis_id, filters)),
         "next_href": Place(place.analysis_id, "items", place.filters, page.next_cursor).href()

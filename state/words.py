@@ -20,25 +20,26 @@ def capped(number: int) -> str:
 
 def lasting(seconds: float) -> str:
     """Return a length of time, rounded to what matters (`40 s`, `3 min`, `2 h`, `5 d`)."""
-    seconds = max(seconds, 0)
-    if seconds < 1.5 * _MINUTE:
-        return f"{round(seconds)} s"
-    if seconds < 1.5 * _HOUR:
-        return f"{round(seconds / _MINUTE)} min"
-    if seconds < 1.5 * _DAY:
-        return f"{round(seconds / _HOUR)} h"
-    return f"{round(seconds / _DAY)} d"
+    unit, name = _unit(seconds)
+    return f"{round(max(seconds, 0) / unit)} {name}"
 
 
 def band(low: float, high: float) -> str:
-    """Return a range of seconds in one unit (`20-40 s`, `1-2 min`), or one value where both ends round to the same."""
+    """Return a range of seconds, in one unit where both ends fit it (`1-2 min`), or one value where they are alike."""
     low, high = sorted((max(low, 0), max(high, 0)))
-    first, last = lasting(low), lasting(high)
+    unit, name = _unit(high)
+    first, last = round(low / unit), round(high / unit)
     if first == last:
-        return last
-    if first.split()[1] == last.split()[1]:
-        return f"{first.split()[0]}{TO}{last}"
-    return f"{first} {TO} {last}"
+        return f"{last} {name}"
+    return f"{first}{TO}{last} {name}" if first or unit == 1 else f"{lasting(low)} {TO} {last} {name}"
+
+
+def _unit(seconds: float) -> tuple[int, str]:
+    if seconds < 1.5 * _MINUTE:
+        return 1, "s"
+    if seconds < 1.5 * _HOUR:
+        return _MINUTE, "min"
+    return (_HOUR, "h") if seconds < 1.5 * _DAY else (_DAY, "d")
 
 
 def percent(fraction: float) -> int:

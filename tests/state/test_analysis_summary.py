@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.models import AnalysisStatus
+from app.services.contract import DegradedView, QueueView, ResultsView, StageJobs, StageProgress
+from state import analysis_summary
+from state.analysis import AnalysisState
+from state.analysis_summary import Summary, summary
+from tests.state import views
+
+
+def _summary(status: str = "running", **parts: Any) -> Summary:
+    return summary(views.analysis_view(status, **parts), ["r/selfhosted"])
+
+
+@pytest.mark.parametrize("status", list(AnalysisStatus))
+def test_every_status_has_its_sentence(status: str) -> None:
+    assert _summary(status).status_words
+
+
+@pytest.mark.parametrize(
+    ("status", "pause", "resume", "cancel"),
+    [
+        ("running", True, False, True),
+        ("paused", False, True, True),
+        ("needs_choice", True, True, True),
+        ("completed", False, False, False),
+        ("cancelled", False, False, False),
+    ],
+)
+def test_only_what_is_possible_now_is_offered(status: str, pause: bool, resume: bool, cancel: bool) -> None:
+    shown = _summary(status)
+
+    assert (shown.can_pause, shown.can_resume, shown.can_cancel) == (pause, resume, cancel)
+
+
+def test_the_place_in_line_comes_with_the_wait_and_the_reason() -> None:
+    queue = QueueView(
+        place=3, wait_seconds=(60, 120), why="Reddit rate limit until 14:02", workers_free=2, workers_total=4
+    )
+
+    shown = _summary("queued", progress=views.progress(queue=queue))
+
+    assert shown.line_words == "You are 3rd in line · starts in 1\N{EN DASH}2 min"
+    assert shown.why_waiting == "Reddit rate limit until 14:02"
+    assert shown.workers_words == "2 of 4 workers free"
+
+
+def test_a_stack_without_workers_says_so() -> None:
+    queue = QueueView(place=1, workers_free=0, workers_total=0)
+
+    shown = _summary("queued", progress=views.progress(queue=queue))
+
+    assert shown.line_words == "You are next in line"
+    assert shown.workers_words == "no worker runs now; it starts when one comes"
+
+
+def test_what_is_finished_waits_for_nothing() -> None:
+    shown = _summary("completed")
+
+    assert (shown.line_words, shown.workers_words, shown.closed) == ("", "", True)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (22, "22nd")]
+)
+def test_places_are_counted_as_people_count(number: int, said: str) -> None:
+    assert analysis_summary._ordinal(number) == said
+
+
+def test_a_stage_says_how_much_of_what() -> None:
+    running = analysis_summary.stage_row(
+        StageProgress(stage="score", state="running", done=1204, total=2140, fraction=0.56)
+    )
+    done = analysis_summary.stage_row(StageProgress(stage="clean", state="done", done=10))
+
+    assert (running.label, running.words, running.percent) == ("Score", "1,204 / 2,140", 56)
+    assert (done.words, done.percent) == ("10", 100)
+
+
+def test_a_number_is_a_door_and_nothing_is_none() -> None:
+    results = ResultsView(items=10, duplicates=0, spam=2, sentiment={"negative": 3, "neutral": 0, "positive": 5})
+
+    doors = {door.label: door for door in _summary(results=results).counts}
+
+    assert doors["items"].href.endswith("?tab=items")
+    assert "sentiment=negative" in doors["negative"].href
+    assert doors["neutral"].href == ""
+    assert doors["repeats"].href == ""
+    assert "spam=true" in doors["spam"].href
+    assert "removed" not in doors
+
+
+def test_first_results_show_while_it_runs_and_not_after() -> None:
+    results = ResultsView(items=10)
+
+    assert [door.label for door in _summary(results=results).early] == ["items"]
+    assert _summary("completed", results=results).early == []
+    assert _summary().early == []
+
+
+def test_what_is_missing_is_said_with_its_reason() -> None:
+    degraded = [DegradedView(feature="ai_synthesis", since=views.MOMENT, instead="local engine")]
+
+    shown = _summary(
+        "partial",
+        error="r/gone does not exist.",
+        degraded=degraded,
+        progress=views.progress(jobs=StageJobs(done=5, dead=1)),
+    )
+
+    assert [(notice.what, notice.why) for notice in shown.notices] == [
+        ("Part of the result is missing.", "r/gone does not exist."),
+        ("Synthesis ran with less than it should.", "Used instead: local engine."),
+        ("1 job was given up.", "The Jobs tab says why, job by job."),
+    ]
+
+
+def test_a_failure_says_what_happened_and_what_to_do() -> None:
+    shown = _summary("failed", error="Reddit refuses the key.")
+
+    assert shown.failed == "Reddit refuses the key."
+    assert shown.advice
+    assert shown.notices == []
+
+
+def test_costs_are_shown_against_the_cap() -> None:
+    shown = _summary(cost=views.cost(reserved_micros=4000))
+
+    assert shown.cost_words == "$0.0132 of $0.50"
+    assert shown.cost_percent == 3
+    assert shown.reserved_words == "$0.0040 held for calls under way"
+
+
+def test_a_cap_of_nothing_divides_by_nothing() -> None:
+    assert _summary(cost=views.cost(cap_micros=0, spent_micros=0)).cost_percent == 0
+
+
+def test_every_field_of_the_summary_is_a_variable_of_the_page() -> None:
+    assert set(Summary.__dataclass_fields__) <= set(AnalysisState.vars)
