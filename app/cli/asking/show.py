@@ -106,7 +106,8 @@ def _plain(text: str, style: str = "") -> Text:
 
 def _quote(console: Console, evidence: EvidenceView, opening: str) -> None:
     console.print(_plain(f"  {opening}{evidence.quote}”"), soft_wrap=True)
-    console.print(_plain(f"    {evidence.community}, {evidence.posted_at:%Y-%m-%d}  {evidence.permalink}", "dim"))
+    where = f"    {evidence.community}, {evidence.posted_at:%Y-%m-%d}  {evidence.permalink}"
+    console.print(_plain(where, "dim"), soft_wrap=True)
 
 
 def _step(view: AnalysisView) -> str:

@@ -58,7 +58,7 @@ def test_from_another_asterism_by_rest(capfd, story, sqlite_database, owner, tmp
         assert "key" in wrong.err
 
 
-@pytest.mark.parametrize("identifier", ["no-id", new_id(), "../keys"])
+@pytest.mark.parametrize("identifier", ["no-id", "01a20000-0000-7000-8000-000000000000", "../keys"])
 def test_what_is_not_there_is_one_sentence_and_leaves_no_file(capfd, sqlite_database, tmp_path, identifier):
     ran = run(capfd, "export", identifier, "--output", str(tmp_path / "items.csv"))
     assert ran.code == 2
