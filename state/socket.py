@@ -6,18 +6,21 @@ Reflex would log an unknown event whole, with the cookie in its headers, and any
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 import reflex as rx
 import structlog
-from limits import RateLimitItemPerSecond
+from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from reflex.app import EventNamespace
 from reflex.state import StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
+from socketio.exceptions import ConnectionRefusedError  # type: ignore[import-untyped] # noqa: A004 - its only name
 
 from app.core import bus, edge, hub, web
 from app.services import sessions
@@ -29,6 +32,12 @@ EVENT_LIMIT = RateLimitItemPerSecond(200, 5)
 """200 events in 5 s: several times what a person with a slider does, and little for the server."""
 
 MAX_NAME_LENGTH = 300
+
+STRANGER_LIMIT = RateLimitItemPerMinute(300)
+"""Connections without a session from one address: each leaves 200 kB of state behind for an hour."""
+
+TAB_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
+"""Reflex's script names each tab by a UUID."""
 
 CHECK_SECONDS = 5.0
 """How often the sessions of open sockets are looked up without a message."""
@@ -47,10 +56,20 @@ class Socket(EventNamespace):
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
-        """Remember which session the socket came with."""
+        """Remember which session the socket came with.
+
+        Raises:
+            ConnectionRefusedError: The tab's name is none that our script makes, or too many strangers connect.
+        """
+        names = parse_qs(environ.get("QUERY_STRING", "")).get("token", [])
+        if len(names) != 1 or not TAB_NAME.fullmatch(names[0]):
+            raise ConnectionRefusedError("The connection names no tab; reload the page.")
         token = web.session_token(environ.get("HTTP_COOKIE", ""))
-        if token:
+        if token and await edge.read(sessions.live_tokens, [token]):
             self._session_tokens[sid] = token
+        elif not self._limiter.hit(STRANGER_LIMIT, _address(environ)):
+            log.warning("socket.refused", reason="too many strangers")
+            raise ConnectionRefusedError("Too many connections; wait a minute and reload the page.")
         await super().on_connect(sid, environ, auth)
 
     def on_disconnect(self, sid: str) -> asyncio.Task[Any] | None:
@@ -112,6 +131,11 @@ class Socket(EventNamespace):
                 await self.emit_update(farewell, client)
             await self.disconnect(sid)
             log.info("socket.closed", reason="session ended")
+
+
+def _address(environ: Mapping[str, Any]) -> str:
+    client = environ.get("asgi.scope", {}).get("client")  # REMOTE_ADDR is a constant in this server
+    return str(client[0]) if client else "unknown"
 
 
 def _first_words(payload: object) -> str:

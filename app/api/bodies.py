@@ -16,6 +16,9 @@ from app.api.problems import problem
 LIMIT = 1_000_000
 WEBHOOK_LIMIT = 256_000
 WEBHOOKS = "/api/webhooks/"
+DRAINED = 5_000_000
+"""What is read and thrown away before a refusal: a client that is cut off while it sends never sees the answer."""
+
 DEADLINE_SECONDS = 10.0
 
 
@@ -73,15 +76,19 @@ def _length(headers: Headers) -> int:
 
 
 async def _read(receive: Receive, announced: int, limit: int) -> bytes:
-    if announced > limit:
+    if announced > DRAINED:
         raise _TooLarge
     body = bytearray()
+    received = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise _Gone
-        body += message.get("body", b"")
-        if len(body) > limit:
+        piece = message.get("body", b"")
+        received += len(piece)
+        if received <= limit:
+            body += piece
+        if received > DRAINED or (received > limit and not message.get("more_body", False)):
             raise _TooLarge
         if not message.get("more_body", False):
             return bytes(body)

@@ -185,6 +185,13 @@ async def test_only_our_own_pages_may_open_the_socket(site: Site, origin: str, a
     assert connected is accepted
 
 
+@pytest.mark.parametrize("name", ["x" * 65, "a_b", "<script>", "a&token=b"])
+async def test_a_tab_without_a_proper_name_is_refused(site: Site, name: str) -> None:
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        async with tab(site, name=name):
+            pass
+
+
 async def test_no_log_line_quotes_a_cookie(site: Site) -> None:
     token = site.session_token()
     async with tab(site, session=token) as page:

@@ -9,7 +9,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from app.api.bodies import Bodies
+from app.api.bodies import DRAINED, Bodies
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +49,29 @@ async def test_a_body_in_pieces_arrives_whole() -> None:
         return {"type": "http.request", "body": piece, "more_body": piece != b"world"}
 
     assert await _statuses(receive) == [200, b"hello world"]
+
+
+async def test_a_body_without_end_is_refused_before_it_fills_the_memory() -> None:
+    received = 0
+
+    async def flood() -> Message:
+        nonlocal received
+        received += 100_000
+        return {"type": "http.request", "body": b"x" * 100_000, "more_body": True}
+
+    scope = {**SCOPE, "headers": [(b"transfer-encoding", b"chunked")]}
+    status, _ = await _statuses(flood, deadline_seconds=5, scope=scope)
+    assert status == 413
+    assert received <= DRAINED + 100_000
+
+
+async def test_a_huge_body_that_is_announced_is_not_read_at_all() -> None:
+    async def receive() -> Message:
+        raise AssertionError("it was read")
+
+    scope = {**SCOPE, "headers": [(b"content-length", b"100000000")]}
+    status, _ = await _statuses(receive, scope=scope)
+    assert status == 413
 
 
 async def test_a_client_that_leaves_gets_no_answer() -> None:
