@@ -1,0 +1,31 @@
+"""A page's state with the session of a signed-in person, as the socket would hand it over."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import reflex as rx
+from reflex.istate.data import RouterData
+
+from app.core import web
+from app.core.db import Database
+from app.services import sessions
+
+S = TypeVar("S", bound=rx.State)
+
+
+def sign_in(database: Database) -> str:
+    """Start a session of the local owner; return its token."""
+    with database.write() as session:
+        link = sessions.new_welcome_link(session)
+    with database.write() as session:
+        return sessions.sign_in_with_link(session, link).token
+
+
+def opened(state: type[S], token: str = "") -> S:
+    """Return the state of a page that was opened with this session's cookie."""
+    made = state()
+    made.router = RouterData.from_router_data(
+        {"headers": {"cookie": f"{web.cookie_name()}={token}"}, "pathname": "/", "asPath": "/"}
+    )
+    return made

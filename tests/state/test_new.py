@@ -1,0 +1,156 @@
+"""The New analysis page's state: places, keywords, errors beside fields, one analysis for one draft."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from app.core.db import Database
+from app.core.settings import settings
+from app.models import Analysis, Member, Role
+from state.new import New
+from tests.state.signed_in import opened, sign_in
+
+FORM = {"question": "What hurts?", "cap": "0.25", "max_items": ""}
+
+
+@pytest.fixture
+def token(sqlite_database: Database, valkey: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Sign in, with a sandbox that answers elsewhere."""
+    monkeypatch.setenv("ASTERISM_SANDBOX_URL", "http://127.0.0.1:9")
+    settings.cache_clear()
+    return sign_in(sqlite_database)
+
+
+async def started(page: New, form: dict[str, Any]) -> list[Any]:
+    return [answer async for answer in page.start(form) if answer is not None]
+
+
+def target(answers: list[Any]) -> str:
+    return str(answers[-1].args[0][1])
+
+
+def analyses_in(database: Database) -> list[Analysis]:
+    with database.read() as session:
+        return list(session.exec(select(Analysis)).all())
+
+
+@pytest.mark.anyio
+async def test_several_pasted_lines_become_places_or_sentences_with_a_suggestion(token: str) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": "r/homelab\nhttps://www.reddit.com/r/selfhosted/\nself hosted\nr/homelab"})
+    assert [(chip.name, chip.provider) for chip in page.chips if not chip.error] == [
+        ("r/homelab", "Reddit"),
+        ("r/selfhosted", "Reddit"),
+    ]
+    wrong = [chip for chip in page.chips if chip.error]
+    assert [chip.text for chip in wrong] == ["self hosted"]
+    assert "did you mean r/selfhosted?" in wrong[0].error
+    assert page.blocked == ""
+
+    for text in [chip.text for chip in page.chips]:
+        await page.remove_source(text)
+    assert page.chips == []
+    assert page.blocked == "Name at least one place to listen to."
+
+
+@pytest.mark.anyio
+async def test_typing_adds_nothing_and_a_paste_of_lines_adds_at_once(token: str) -> None:
+    page = opened(New, token)
+    await page.load()
+    assert await page.typed_paste("r/home") is None
+    assert page.chips == []
+    await page.typed_paste("r/homelab\nr/selfhosted")
+    assert len(page.chips) == 2
+
+
+@pytest.mark.anyio
+async def test_keywords_are_kept_once_whatever_their_case(token: str) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.add_keywords({"keyword": "Sync, backup,  sync "})
+    await page.leave_keywords("BACKUP")
+    assert list(page.keywords) == ["Sync", "backup"]
+    await page.remove_keyword("Sync")
+    assert list(page.keywords) == ["backup"]
+
+
+@pytest.mark.anyio
+async def test_a_wrong_cap_is_said_beside_its_field_and_blocks_until_it_is_right(token: str) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": "r/homelab"})
+    await page.set_cap("abc")
+    assert "is not an amount of dollars" in page.problems["cap"]
+    assert page.blocked == "Correct the field that is marked."
+    await page.set_cap("2")
+    assert page.problems == {}
+    assert page.blocked == ""
+
+
+@pytest.mark.anyio
+async def test_a_double_click_makes_one_analysis(token: str, sqlite_database: Database) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": "r/homelab"})
+    first = await started(page, FORM)
+    second = await started(page, FORM)
+    made = analyses_in(sqlite_database)
+    assert len(made) == 1
+    assert made[0].question == "What hurts?"
+    assert f"/analyses/{made[0].id}" in target(first)
+    assert target(first) == target(second)
+
+
+@pytest.mark.anyio
+async def test_a_started_draft_is_followed_by_a_new_one_and_an_unstarted_one_is_kept(token: str) -> None:
+    page = opened(New, token)
+    await page.load()
+    key = page.form_key
+    await page.paste({"paste": "r/homelab"})
+    await page.load()
+    assert page.form_key == key
+    assert len(page.chips) == 1
+    await started(page, FORM)
+    await page.load()
+    assert page.form_key != key
+    assert page.chips == []
+    assert page.question == ""
+
+
+@pytest.mark.anyio
+async def test_errors_keep_what_was_written_and_start_nothing(token: str, sqlite_database: Database) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": "r/homelab"})
+    await started(page, {"question": "Kept?", "cap": "abc", "max_items": "x"})
+    assert set(page.problems) == {"cap", "max_items"}
+    assert page.question == "Kept?"
+    assert page.cap == "abc"
+    assert len(page.chips) == 1
+    assert not page.starting
+    assert analyses_in(sqlite_database) == []
+
+
+@pytest.mark.anyio
+async def test_a_viewer_is_told_why_and_cannot_start(token: str, sqlite_database: Database) -> None:
+    with sqlite_database.write() as session:
+        member = session.exec(select(Member)).one()
+        member.role = Role.VIEWER
+        session.add(member)
+    page = opened(New, token)
+    await page.load()
+    assert "Your role is viewer" in page.blocked
+    await page.paste({"paste": "r/homelab"})
+    await started(page, FORM)
+    assert "Your role is viewer" in page.start_problem
+    assert analyses_in(sqlite_database) == []
+
+
+@pytest.mark.anyio
+async def test_without_a_session_the_page_leads_to_the_sign_in(sqlite_database: Database) -> None:
+    answer = await opened(New).load()
+    assert "/sign-in" in str(answer.args[0][1])
