@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script, not a package
 """Checks that the lock files fit pyproject.toml: every dependency pinned inside its range, by hash, from no named host.
 
 With `--write` it resolves them anew. Run by `make check` and `make lock`.
@@ -65,7 +66,7 @@ def problems() -> list[str]:
 def write() -> None:
     """Resolve both files anew."""
     for lock, groups in (("requirements.lock", []), ("requirements-dev.lock", ["--group", "test", "--group", "check"])):
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - our own command
             [
                 *("uv", "pip", "compile", "pyproject.toml", *groups, "--universal", "--generate-hashes"),
                 *(
