@@ -10,6 +10,7 @@ from sqlmodel import col, func, select
 
 from app.core.db import Database
 from app.models import Analysis, Item, JobEvent
+from app.services import analyses
 from app.services.access import Actor
 from tests.chaos.world import World
 
@@ -20,7 +21,7 @@ COMMUNITY = "productivity"
 
 @pytest.fixture
 def world(data_folder: Path, database: Database, workspace_actor: Actor) -> Iterator[World]:
-    with World(data_folder, workspace_actor) as started:
+    with World(data_folder, workspace_actor, scale=0.4) as started:
         yield started
 
 
@@ -87,8 +88,6 @@ def test_two_schedulers_do_no_harm(world: World):
 
 
 def test_a_paused_analysis_stops_keeps_what_it_has_and_goes_on(world: World):
-    from app.services import analyses
-
     analysis_id = world.ask(COMMUNITY)
     world.until_stage(analysis_id, "collect", done=100)
     with world.database.write() as session:

@@ -37,12 +37,10 @@ CLOSED = {"completed", "partial", "failed", "cancelled"}
 class World:
     """Starts and breaks things. Use as a context manager."""
 
-    def __init__(
-        self, folder: Path, actor: Actor, *, workers: int = 2, environment: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, actor: Actor, *, workers: int = 2, scale: float = 1.0) -> None:
         self.folder = folder
         self.actor = actor
-        self.sandbox = SandboxServer(secret=SECRET)
+        self.sandbox = SandboxServer(secret=SECRET, scale=scale)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.socket = folder / "v.sock"
         self._environment = dict(os.environ) | {
@@ -53,7 +51,6 @@ class World:
             "ASTERISM_WORKER_CONCURRENCY": str(workers),
             "ASTERISM_LOG_LEVEL": "info",
         }
-        self._environment |= environment or {}
 
     def __enter__(self) -> Self:
         self.sandbox.__enter__()
