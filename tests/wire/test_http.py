@@ -25,13 +25,8 @@ async def http(site: Site) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def _link(site: Site) -> str:
-    with site.database.write() as session:
-        return sessions.new_welcome_link(session)
-
-
 async def test_the_welcome_link_sets_an_http_only_cookie_and_leads_home(site: Site, http: httpx.AsyncClient) -> None:
-    answer = await http.get("/welcome", params={"token": _link(site)})
+    answer = await http.get("/welcome", params={"token": site.welcome_link()})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert answer.headers["cache-control"] == "no-store"
     cookie = {part.strip().partition("=")[0].lower() for part in answer.headers["set-cookie"].split(";")}
@@ -46,14 +41,14 @@ async def test_a_wrong_welcome_link_leads_to_the_page_that_says_so(http: httpx.A
 
 
 async def test_looking_at_a_link_without_opening_it_starts_no_session(site: Site, http: httpx.AsyncClient) -> None:
-    answer = await http.head("/welcome", params={"token": _link(site)})
+    answer = await http.head("/welcome", params={"token": site.welcome_link()})
     assert answer.status_code == 204
     assert "set-cookie" not in answer.headers
 
 
 @pytest.mark.parametrize("form", ["{token}", "  {url}/welcome?token={token} ", "{url}/welcome?token={token}&x=1"])
 async def test_a_pasted_link_or_token_signs_in(site: Site, http: httpx.AsyncClient, form: str) -> None:
-    text = form.format(token=_link(site), url=site.url)
+    text = form.format(token=site.welcome_link(), url=site.url)
     answer = await http.post("/api/auth/sign-in", data={"token": text}, headers={"Origin": site.url})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "sid=" in answer.headers["set-cookie"]
@@ -61,7 +56,7 @@ async def test_a_pasted_link_or_token_signs_in(site: Site, http: httpx.AsyncClie
 
 async def test_signing_in_again_ends_the_session_before(site: Site, http: httpx.AsyncClient) -> None:
     before = site.session_token()
-    answer = await http.get("/welcome", params={"token": _link(site)}, headers={"Cookie": f"sid={before}"})
+    answer = await http.get("/welcome", params={"token": site.welcome_link()}, headers={"Cookie": f"sid={before}"})
     after = answer.cookies["sid"]
     with site.database.read() as session:
         assert sessions.live_tokens(session, [before, after]) == {after}
@@ -105,7 +100,7 @@ async def test_changes_with_the_cookie_come_from_our_own_pages_only(
 
 async def test_another_sites_page_cannot_sign_a_visitor_in(site: Site, http: httpx.AsyncClient) -> None:
     answer = await http.post(
-        "/api/auth/sign-in", data={"token": _link(site)}, headers={"Origin": "https://evil.example"}
+        "/api/auth/sign-in", data={"token": site.welcome_link()}, headers={"Origin": "https://evil.example"}
     )
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
