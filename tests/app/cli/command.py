@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import pytest
+import structlog
 
 from app.cli.main import main
 
@@ -21,7 +23,13 @@ class Ran:
 def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> Ran:
     """Run `asterism` with these arguments."""
     capfd.readouterr()
-    with pytest.raises(SystemExit) as end:
-        main(arguments)
+    handlers, level = logging.root.handlers[:], logging.root.level
+    try:
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+    finally:  # the command set up logging for a process of its own
+        structlog.reset_defaults()
+        logging.root.handlers[:] = handlers
+        logging.root.setLevel(level)
     written = capfd.readouterr()
     return Ran(int(end.value.code or 0), written.out, written.err)
