@@ -1,8 +1,6 @@
 # Asterism. `make` lists what it can do. It needs Python 3.11 or newer and pip, and nothing else.
 
 SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
-.ONESHELL:
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench kill-rounds lock clean
 
@@ -24,14 +22,14 @@ test: $(DEV_STAMP) browser ## Run all tests; ARGS="-k name" passes options to py
 
 check: $(DEV_STAMP) ## Lint, format, types, import rules, lock files
 	@$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python -m pip check
-	$(BIN)/python .ci/locks.py
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pip check
+	@$(BIN)/python .ci/locks.py
 
 bench: $(DEV_STAMP) ## Measure against the budgets
-	@$(BIN)/pytest tests/benchmarks -p no:randomly --benchmarks $(ARGS)
+	@$(BIN)/python -m tests.benchmarks
 
 kill-rounds: $(DEV_STAMP) ## Kill -9 each process and the whole 50 times; every next start must work
 	@ASTERISM_TEST_KILL_ROUNDS=$${ROUNDS:-50} $(BIN)/pytest tests/e2e/test_supervisor_kills.py -s $(ARGS)
@@ -43,37 +41,35 @@ clean: ## Remove the virtual environment and caches; the data folder stays
 	@rm -rf $(VENV) .web .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build ./*.egg-info
 
 $(BIN)/python:
-	@for candidate in python3.13 python3.12 python3.11 python3 python; do
-	  if "$$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then
-	    found=$$candidate; break
-	  fi
-	done
-	if [ -z "$${found:-}" ]; then
-	  echo "Asterism needs Python 3.11, 3.12 or 3.13, and none is on PATH: install one and run make again." >&2; exit 1
-	fi
-	if ! "$$found" -m venv $(VENV) 2>/tmp/asterism-venv.$$$$; then
-	  cat /tmp/asterism-venv.$$$$ >&2; rm -f /tmp/asterism-venv.$$$$; rm -rf $(VENV)
-	  echo "Python's venv module does not work here: install it (Debian: apt-get install python3-venv) and run make again." >&2; exit 1
-	fi
-	rm -f /tmp/asterism-venv.$$$$
+	@for candidate in python3.13 python3.12 python3.11 python3 python; do \
+	  if "$$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then \
+	    "$$candidate" -m venv $(VENV) && exit 0; \
+	    rm -rf $(VENV); \
+	    echo "Python's venv module does not work here: install it (Debian: apt-get install python3-venv) and run make again." >&2; \
+	    exit 1; \
+	  fi; \
+	done; \
+	echo "Asterism needs Python 3.11, 3.12 or 3.13, and none is on PATH: install one and run make again." >&2; \
+	exit 1
 
 $(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the packages that Asterism needs; this happens once and takes about a minute." >&2
-	$(INSTALL) --require-hashes -r requirements.lock
-	$(INSTALL) --no-deps -e .
-	touch $@
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps -e .
+	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
 	@echo "Installing the packages that tests and checks need." >&2
-	$(INSTALL) --require-hashes -r requirements-dev.lock
-	touch $@
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
 
 .PHONY: browser
 browser:
-	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then exit 0; fi
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-	  echo "Installing Chromium for the browser tests." >&2
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null && exit 0
-	fi
-	if [ "$${CI:-}" = true ]; then echo "There is no Chromium, and CI must run the browser tests." >&2; exit 1; fi
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium for the browser tests." >&2; \
+	  apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null && exit 0; \
+	fi; \
+	if [ "$${CI:-}" = true ]; then echo "There is no Chromium, and CI must run the browser tests." >&2; exit 1; fi; \
 	echo "There is no Chromium: tests that need a browser are skipped." >&2
