@@ -79,6 +79,8 @@ def async_connection(config: Settings, *, timeout: float | None = None) -> redis
 @cache
 def _connection(process_id: int) -> redis.Redis:
     import redis  # noqa: PLC0415 - 60 ms that commands without a broker need not spend
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
 
     del process_id
     return redis.from_url(
@@ -87,4 +89,5 @@ def _connection(process_id: int) -> redis.Redis:
         socket_connect_timeout=TIMEOUT_SECONDS,
         health_check_interval=10,
         decode_responses=True,
+        retry=Retry(NoBackoff(), 0),  # the default's own retries hide an outage for ten seconds
     )

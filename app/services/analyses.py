@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import func, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.core.db import database_now
@@ -48,17 +49,15 @@ def request(
         The new analysis's id, or that of the one with the same key.
 
     Raises:
+        Conflict: The key was used for another request.
         InvalidInput: A source is unknown, its query is wrong, or sample and real sources are mixed.
         Unavailable: A source cannot be called here.
         NotPermitted: The actor's role does not allow it.
     """
     require(actor, Action.ANALYSIS_CREATE)
-    if dedupe_key is not None:
-        known = session.exec(
-            select(Analysis.id).where(Analysis.workspace_id == actor.workspace_id, Analysis.dedupe_key == dedupe_key)
-        ).first()
-        if known is not None:
-            return known
+    known = _with_key(session, actor, dedupe_key, wanted)
+    if known is not None:
+        return known
     if wanted.engine == "model":
         raise InvalidInput("No model is connected here; choose the engine auto or local.", field="engine")
     setups = [usable_source(source.provider) for source in wanted.sources]
@@ -81,8 +80,14 @@ def request(
         estimate=None if estimate is None else estimate.model_dump(mode="json"),
         versions=versions(),
     )
-    session.add(analysis)
-    session.flush()  # the jobs refer to it
+    try:
+        with session.begin_nested():  # the jobs refer to it, and a twin's key shows here
+            session.add(analysis)
+    except IntegrityError:
+        twin = _with_key(session, actor, dedupe_key, wanted)
+        if twin is None:
+            raise
+        return twin
     audit.record(session, actor, "analysis:create", analysis.id, question=wanted.question, sources=", ".join(labels))
     timeline.record(session, analysis, "analysis.queued", f"Asked for: {', '.join(labels)}.")
     plan.begin(session, analysis, wanted)
@@ -185,6 +190,20 @@ def cancel(session: Session, actor: Actor, analysis_id: str) -> None:
     _move_jobs(session, analysis.id, JobMove.CANCEL, JobStatus.CANCELLED)
     ledger.close_open(session, analysis)
     timeline.record(session, analysis, "analysis.cancelled", "Cancelled. What was collected stays.")
+
+
+def _with_key(session: Session, actor: Actor, dedupe_key: str | None, wanted: AnalysisRequest) -> str | None:
+    """Return the analysis that this key asked for before; None when there is none. Raises `Conflict`."""
+    if dedupe_key is None:
+        return None
+    known = session.exec(
+        select(Analysis).where(Analysis.workspace_id == actor.workspace_id, Analysis.dedupe_key == dedupe_key)
+    ).first()
+    if known is None:
+        return None
+    if AnalysisRequest.model_validate(known.request) != wanted:
+        raise Conflict("This key was used for another request; send a new key with it.")
+    return known.id
 
 
 def _steer(session: Session, actor: Actor, analysis_id: str, move: AnalysisMove) -> Analysis:

@@ -24,7 +24,7 @@ MAX_CAP_MICROS = 10_000 * MICROS_PER_DOLLAR
 
 
 def _clean_text(value: str) -> str:
-    value = " ".join(value.split())
+    value = " ".join("".join(character if character.isprintable() else " " for character in value).split())
     if not value:
         raise ValueError("is empty; write at least one word")
     return value

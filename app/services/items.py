@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import ColumnElement, String, cast, func, literal, or_, tuple_
 from sqlmodel import Session, col, select
 
@@ -40,6 +40,13 @@ class ItemFilters(BaseModel):
     intent: str | None = Field(None, max_length=40)
     day: date | None = Field(None, description="One day in UTC.")
     opportunity: str | None = Field(None, max_length=36, description="Id of an opportunity: only its quoted items.")
+
+    @field_validator("text", "community", "author", "language", "intent", "opportunity")
+    @classmethod
+    def _is_storable(cls, value: str | None) -> str | None:
+        if value is not None and "\x00" in value:
+            raise ValueError("holds a character that no text has; remove it")
+        return value
 
 
 def page(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlmodel import func, select
 
@@ -38,6 +40,36 @@ def test_the_same_key_twice_gives_one_analysis(database: Database, workspace_act
         elsewhere = analyses.request(session, other_actor, wanted(), dedupe_key="click")
 
     assert first == second != elsewhere
+    with pytest.raises(Conflict, match="This key was used for another request"), database.write() as session:
+        analyses.request(session, workspace_actor, wanted("homelab"), dedupe_key="click")
+
+
+def test_twenty_clicks_at_once_make_one_analysis(database: Database, workspace_actor: Actor):
+    barrier = threading.Barrier(20)
+    made: list[str] = []
+
+    def click() -> None:
+        barrier.wait()
+        with database.write() as session:
+            made.append(analyses.request(session, workspace_actor, wanted(), dedupe_key="clicks"))
+
+    threads = [threading.Thread(target=click) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(made) == 20
+    assert len(set(made)) == 1
+    with database.read() as session:
+        assert session.exec(select(func.count()).select_from(Job)).one() == 1
+
+
+def test_control_characters_are_taken_out_of_words(database: Database, workspace_actor: Actor):
+    with database.write() as session:
+        analysis = ask(session, workspace_actor, question="a\x00b\x1b[31mc", keywords=["x\x00y"])
+    assert analysis.question == "a b [31mc"
+    assert analysis.request["keywords"] == ["x y"]
 
 
 def test_without_a_sandbox_or_a_key_the_request_is_refused_with_a_reason(
