@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 PAGE_SIZE = 50
 SHOWN_SOURCES = 2
-UNREADABLE = "The list cannot be read just now: the database does not answer. Nothing is lost; try again."
+UNREADABLE = "The list cannot be read just now: the database does not answer. This page asks again by itself."
 TONES = {
     "completed": "good",
     "partial": "wait",
@@ -103,26 +105,37 @@ class Home(Live, Base, rx.State):
             if self.further_back != bool(cursor):
                 self.loaded, self.rows = False, []
             self.further_back = bool(cursor)
-        try:
-            actor = await self._actor()
-
-            async def load() -> Page[AnalysisRow]:
-                return await edge.read(analyses.rows, actor, cursor=cursor, limit=PAGE_SIZE)
-
-            channel = bus.workspace_channel(actor.workspace_id)
-            async for update in hub.watch(channel, load, busy=is_busy, key=("rows", actor.workspace_id, cursor)):
+        misses = 0
+        while True:
+            try:
+                async for update in self._updates(cursor):
+                    misses = 0
+                    async with self:
+                        self._show(update.value)
+                        self._note_freshness(update)
+            except NotSignedIn:
+                yield rx.redirect(SIGN_IN)
+                return
+            except AppError as error:
                 async with self:
-                    self._show(update.value)
-                    self._note_freshness(update)
-        except NotSignedIn:
-            yield rx.redirect(SIGN_IN)
-        except AppError as error:
-            async with self:
-                self.error, self.loaded, self.mode = error.message, True, "none"
-        except Exception as error:  # noqa: BLE001 - whatever the database's driver raises, the page says so and offers to try again
-            log.warning("home.unreadable", error=str(error) or type(error).__name__)
-            async with self:
-                self.error, self.loaded, self.mode = UNREADABLE, True, "none"
+                    self.error, self.loaded, self.mode = error.message, True, "none"
+                return
+            except Exception as error:  # noqa: BLE001 - whatever the database's driver raises, the page stays and asks again
+                log.warning("home.unreadable", error=str(error) or type(error).__name__)
+                async with self:
+                    self.error, self.loaded, self.mode = UNREADABLE, True, "none"
+                await asyncio.sleep(hub.polling_delay(misses, busy=True))
+                misses += 1
+
+    async def _updates(self, cursor: str | None) -> AsyncIterator[hub.Update[Page[AnalysisRow]]]:
+        actor = await self._actor()
+
+        async def load() -> Page[AnalysisRow]:
+            return await edge.read(analyses.rows, actor, cursor=cursor, limit=PAGE_SIZE)
+
+        channel = bus.workspace_channel(actor.workspace_id)
+        async for update in hub.watch(channel, load, busy=is_busy, key=("rows", actor.workspace_id, cursor)):
+            yield update
 
     def _show(self, page: Page[AnalysisRow]) -> None:
         rows = [row(found) for found in page.rows]

@@ -12,7 +12,7 @@ from app.core import clock, edge, ids
 from app.core.errors import AppError, InvalidInput, NotSignedIn, SettingsError
 from app.services import analyses, estimates, providers, sources
 from app.services.access import Action, can
-from app.services.contract import EstimateView, SourceRequest
+from app.services.contract import MAX_KEYWORDS, MAX_SOURCES, EstimateView, SourceRequest
 from state import new_form
 from state.base import Base
 from state.gate import SIGN_IN, event
@@ -22,7 +22,11 @@ log = structlog.get_logger(__name__)
 
 ESTIMATE_SECONDS = 2.0
 TYPING_MS = 350
+_FIELDS = frozenset({"question", "sources", "when", "keywords", "engine", "cap", "threshold", "max_items"})
 NO_ANSWER = "No place has answered, so there is no estimate. You can start all the same: the cap holds."
+MOST_LINES = 2 * MAX_SOURCES
+"""Pasted lines that are shown; more would only make the page slow."""
+TOO_MANY_LINES = f"Only the first {MOST_LINES} lines were taken; an analysis listens to at most {MAX_SOURCES} places."
 PASTE_BOX = "paste"
 KEYWORD_BOX = "keyword"
 
@@ -65,7 +69,8 @@ class New(Base, rx.State):
     estimating: bool = False
     estimate: EstimateWords = EstimateWords()
     estimate_problem: str = ""
-    _started: bool = False
+    _started_as: str = ""
+    """The analysis that this draft became."""
     _version: int = 0
     _estimated: EstimateView | None = None
 
@@ -90,7 +95,7 @@ class New(Base, rx.State):
         answer = can(actor, Action.ANALYSIS_CREATE)
         self.refusal = "" if answer is True else answer
         self.starting = False
-        if self._started or not self.form_key:
+        if self._started_as or not self.form_key:
             self._begin()
         return New.measure
 
@@ -198,7 +203,10 @@ class New(Base, rx.State):
 
     @event
     async def start(self, form: dict[str, Any]) -> Any:
-        """Make the analysis of what the form holds at this moment, once."""
+        """Make the analysis of what the form holds at this moment, once: a second click finds the first one's."""
+        if self._started_as:
+            yield rx.redirect(f"/analyses/{self._started_as}")
+            return
         for name in ("question", "cap", "max_items"):
             value = form.get(name)
             if isinstance(value, str):
@@ -216,7 +224,7 @@ class New(Base, rx.State):
             analysis_id = await edge.write(
                 analyses.request, actor, wanted, dedupe_key=self.form_key, estimate=self._estimated
             )
-            self._started = True
+            self._started_as = analysis_id
             yield rx.redirect(f"/analyses/{analysis_id}")
         except NotSignedIn:
             yield rx.redirect(SIGN_IN)
@@ -234,7 +242,7 @@ class New(Base, rx.State):
         self.when, self.engine, self.cap = "30d", "auto", new_form.DEFAULT_CAP
         self.max_items, self.threshold = "", "80"
         self.problems, self.start_problem = {}, ""
-        self._started = False
+        self._started_as = ""
 
     def _draft(self) -> Draft:
         return Draft(
@@ -265,13 +273,16 @@ class New(Base, rx.State):
         if not lines:
             return None
         chips = list(self.chips)
-        for line in lines:
+        left_out = len(lines) > MOST_LINES
+        for line in lines[:MOST_LINES]:
             chip = _chip(line)
             same = {(old.source, old.name) for old in chips if not old.error}
             if (chip.source, chip.name) not in same and chip.text not in {old.text for old in chips}:
                 chips.append(chip)
-        self.chips = chips
-        self._recheck("sources")
+        self.chips = chips[:MOST_LINES]
+        self._recheck("sources", show=len(chips) > MAX_SOURCES)
+        if left_out or len(chips) > MOST_LINES:
+            self.problems = {**self.problems, "sources": TOO_MANY_LINES}
         return [rx.set_value(PASTE_BOX, ""), New.measure]
 
     def _add_keywords(self, text: str) -> Any:
@@ -279,7 +290,9 @@ class New(Base, rx.State):
         if not found:
             return None
         known = {keyword.casefold() for keyword in self.keywords}
-        for keyword in found:
+        for keyword in found[: 2 * MAX_KEYWORDS]:
+            if len(self.keywords) > MAX_KEYWORDS:
+                break  # one too many is enough for the sentence that says so
             if keyword.casefold() not in known:
                 known.add(keyword.casefold())
                 self.keywords.append(keyword)
@@ -301,7 +314,7 @@ class New(Base, rx.State):
 
     def _refuse(self, error: AppError) -> None:
         name = new_form.field_of(error.field or "")
-        if isinstance(error, InvalidInput) and name in {"question", "sources", "keywords", "cap", "max_items"}:
+        if isinstance(error, InvalidInput) and name in _FIELDS:
             self.problems = {name: error.message}
         else:
             self.start_problem = error.message

@@ -35,7 +35,7 @@ def page() -> rx.Component:
             rx.cond(
                 Home.further_back,
                 states.error(Home.error, rx.redirect("/"), retry="Show the newest"),
-                states.error(Home.error, Home.watch),
+                states.error(Home.error),
             ),
             rx.cond(Home.loaded, rx.cond(Home.rows.length() > 0, _list(), _empty()), _skeleton()),
         ),

@@ -68,6 +68,19 @@ async def test_typing_adds_nothing_and_a_paste_of_lines_adds_at_once(token: str)
 
 
 @pytest.mark.anyio
+async def test_a_paste_of_thousands_of_lines_is_cut_with_a_sentence(token: str) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": "\n".join(f"r/place{number}" for number in range(5000))})
+    assert len(page.chips) == 40
+    assert page.problems["sources"].startswith("Only the first 40 lines were taken")
+    assert page.blocked
+    await page.add_keywords({"keyword": ",".join(f"word{number}" for number in range(5000))})
+    assert len(page.keywords) == 51
+    assert "At most 50 keywords" in page.problems["keywords"]
+
+
+@pytest.mark.anyio
 async def test_keywords_are_kept_once_whatever_their_case(token: str) -> None:
     page = opened(New, token)
     await page.load()
