@@ -7,7 +7,8 @@ from typing import Any
 import reflex as rx
 
 from components import marks
-from state.new import New, SourceChip
+from state.new import New
+from state.new_places import SourceChip
 
 
 def source_line(chip: SourceChip) -> rx.Component:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -10,13 +10,14 @@ import structlog
 
 from app.core import clock, edge, ids
 from app.core.errors import AppError, InvalidInput, NotSignedIn, SettingsError
-from app.services import analyses, estimates, providers, sources
+from app.services import analyses, estimates, sources
 from app.services.access import Action, can
 from app.services.contract import MAX_KEYWORDS, MAX_SOURCES, EstimateView, SourceRequest
 from state import new_form
 from state.base import Base
 from state.gate import SIGN_IN, event
-from state.new_form import Draft, EstimateWords, FormError, SourceFacts
+from state.new_form import Draft, EstimateWords, FormError
+from state.new_places import SourceChip, chip_of, with_facts
 
 log = structlog.get_logger(__name__)
 
@@ -29,23 +30,6 @@ MOST_LINES = 2 * MAX_SOURCES
 TOO_MANY_LINES = f"Only the first {MOST_LINES} lines were taken; an analysis listens to at most {MAX_SOURCES} places."
 PASTE_BOX = "paste"
 KEYWORD_BOX = "keyword"
-
-
-@dataclass(frozen=True)
-class SourceChip:
-    """One pasted line: the place that it means, or why it means none."""
-
-    text: str
-    name: str
-    provider: str
-    source: str = ""
-    """The provider's id."""
-    error: str = ""
-    """Why it is no place that we can listen to."""
-    warning: str = ""
-    """Why the provider could not say how much there is."""
-    facts: str = ""
-    sample: bool = False
 
 
 class New(Base, rx.State):
@@ -275,7 +259,7 @@ class New(Base, rx.State):
         chips = list(self.chips)
         left_out = len(lines) > MOST_LINES
         for line in lines[:MOST_LINES]:
-            chip = _chip(line)
+            chip = chip_of(line)
             same = {(old.source, old.name) for old in chips if not old.error}
             if (chip.source, chip.name) not in same and chip.text not in {old.text for old in chips}:
                 chips.append(chip)
@@ -305,7 +289,7 @@ class New(Base, rx.State):
             self.estimate = EstimateWords()
             return
         facts = new_form.source_facts(estimated)
-        self.chips = [_with_facts(chip, facts.get((chip.source, chip.name))) for chip in self.chips]
+        self.chips = [with_facts(chip, facts.get((chip.source, chip.name))) for chip in self.chips]
         if len(new_form.unanswered(estimated)) == len(estimated.sources):
             # Bands of nothing would read as "free and empty".
             self.estimate, self.estimate_problem, self._estimated = EstimateWords(), NO_ANSWER, None
@@ -318,27 +302,3 @@ class New(Base, rx.State):
             self.problems = {name: error.message}
         else:
             self.start_problem = error.message
-
-
-def _chip(text: str) -> SourceChip:
-    try:
-        found = sources.recognise(text)
-        setup = providers.source_setup(found.provider)
-    except AppError as error:
-        return SourceChip(text=text[:200], name=text[:80], provider="", error=error.message)
-    except SettingsError as error:
-        return SourceChip(text=text[:200], name=text[:80], provider="", error=str(error))
-    return SourceChip(
-        text=text,
-        name=sources.label(found),
-        provider=setup.label,
-        source=found.provider,
-        sample=setup.sample,
-        error=setup.problem or "",
-    )
-
-
-def _with_facts(chip: SourceChip, facts: SourceFacts | None) -> SourceChip:
-    if facts is None:
-        return chip
-    return replace(chip, facts=facts.words, warning=facts.error)

@@ -1,0 +1,52 @@
+"""The places that a person has pasted on the New analysis page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from app.core.errors import AppError, SettingsError
+from app.services import providers, sources
+from state.new_form import SourceFacts
+
+
+@dataclass(frozen=True)
+class SourceChip:
+    """One pasted line: the place that it means, or why it means none."""
+
+    text: str
+    name: str
+    provider: str
+    source: str = ""
+    """The provider's id."""
+    error: str = ""
+    """Why it is no place that we can listen to."""
+    warning: str = ""
+    """Why the provider could not say how much there is."""
+    facts: str = ""
+    sample: bool = False
+
+
+def chip_of(text: str) -> SourceChip:
+    """Return the place that a pasted line means, or why it means none."""
+    try:
+        found = sources.recognise(text)
+        setup = providers.source_setup(found.provider)
+    except AppError as error:
+        return SourceChip(text=text[:200], name=text[:80], provider="", error=error.message)
+    except SettingsError as error:
+        return SourceChip(text=text[:200], name=text[:80], provider="", error=str(error))
+    return SourceChip(
+        text=text,
+        name=sources.label(found),
+        provider=setup.label,
+        source=found.provider,
+        sample=setup.sample,
+        error=setup.problem or "",
+    )
+
+
+def with_facts(chip: SourceChip, facts: SourceFacts | None) -> SourceChip:
+    """Return the place with what its provider said about it."""
+    if facts is None:
+        return chip
+    return replace(chip, facts=facts.words, warning=facts.error)
