@@ -162,13 +162,15 @@ def program(cache: Path, **environment: str) -> Iterator[Program]:
         cache: Folder that keeps built pages from one test run to the next.
         environment: Further settings.
     """
-    folder = Path(tempfile.mkdtemp(prefix="ast-run-"))
-    (folder / "frontend").symlink_to(built_pages(cache))
-    made = Program(folder, **environment)
-    try:
-        yield made
-    finally:
-        made.destroy()
+    with (Path(tempfile.gettempdir()) / f"asterism-test-{os.getuid()}-{PORT}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another checkout's tests on this machine use the same port
+        folder = Path(tempfile.mkdtemp(prefix="ast-run-"))
+        made = Program(folder, **environment)
+        try:
+            (folder / "frontend").symlink_to(built_pages(cache))
+            yield made
+        finally:
+            made.destroy()
 
 
 def built_pages(cache: Path) -> Path:
