@@ -66,7 +66,7 @@ def running_stack(config: Settings, say: Say, *, web: Address | None) -> Iterato
     with data_folder.only_one(folder, config.public_url):
         ended = data_folder.end_leftovers(folder)
         if ended:
-            say(f"Ended {ended} processes that an earlier run had left behind.")
+            say(f"Ended what an earlier run had left running (processes: {ended}).")
         if web is not None:
             require_free(web)
         with Supervisor(folder, say) as supervisor:
