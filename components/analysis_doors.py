@@ -11,9 +11,12 @@ from state.analysis_summary import Door
 
 def number(door: rx.Var[Door] | Any) -> rx.Component:
     """Show a number; a link where something can be shown behind it."""
-    return rx.cond(
-        door.href != "", rx.link(door.value, href=door.href, class_name="door-number"), rx.el.span(door.value)
-    )
+    return rx.cond(door.href != "", _link(door.value, door.href), rx.el.span(door.value))
+
+
+def door(value: Any, href: Any) -> rx.Component:
+    """Show a number as a link, unless it is none."""
+    return rx.cond(value == "0", rx.el.span(value), _link(value, href))
 
 
 def tile(door: rx.Var[Door] | Any) -> rx.Component:
@@ -24,6 +27,10 @@ def tile(door: rx.Var[Door] | Any) -> rx.Component:
         rx.cond(door.note != "", rx.el.div(door.note, class_name="quiet small")),
         class_name="tile",
     )
+
+
+def _link(value: Any, href: Any) -> rx.Component:
+    return rx.link(value, href=href, class_name="door-number")
 
 
 def chip(door: rx.Var[Door] | Any) -> rx.Component:

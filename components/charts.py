@@ -10,7 +10,7 @@ from typing import Any
 import reflex as rx
 
 from components import palette
-from components.analysis_doors import number
+from components.analysis_doors import door
 from state.analysis_overview import OverviewState
 from state.analysis_tables import StackRow
 from state.figures import SENTIMENTS
@@ -152,10 +152,13 @@ def _table(first: str, rows: Any) -> rx.Component:
     heads = [rx.el.th(name, scope="col", class_name="number") for name in ("items", *SENTIMENTS)]
 
     def row(each: rx.Var[StackRow]) -> rx.Component:
+        href = OverviewState.items_href + "&" + each.only
+        cells = [
+            door(each.counts[place], href + f"&sentiment={sentiment}") for place, sentiment in enumerate(SENTIMENTS)
+        ]
         return rx.el.tr(
             rx.el.th(each.label, scope="row"),
-            rx.el.td(number(each.total), class_name="number"),
-            rx.foreach(each.cells, lambda cell: rx.el.td(number(cell), class_name="number")),
+            *[rx.el.td(cell, class_name="number") for cell in (door(each.total, href), *cells)],
         )
 
     return rx.el.div(

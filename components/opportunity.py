@@ -205,7 +205,7 @@ def _drawer_content() -> rx.Component:
 
 def _evidence_list(title: str, rows: Any, none: str) -> rx.Component:
     return rx.el.section(
-        rx.el.h3(title, " (", rows.length(), ")", class_name="section-title"),
+        rx.el.h2(title, " (", rows.length(), ")", class_name="section-title"),
         rx.cond(
             rows.length() > 0,
             rx.el.ol(rx.foreach(rows, _evidence), class_name="evidence"),

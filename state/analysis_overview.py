@@ -12,6 +12,7 @@ from app.services import results
 from app.services.contract import OverviewView
 from state import figures
 from state.analysis_live import Watching, part_of
+from state.analysis_place import CLEAN, items_href
 from state.analysis_tables import StackRow, stack_row
 from state.figures import SENTIMENTS, Stack
 from state.gate import event
@@ -27,6 +28,8 @@ class OverviewState(Watching, rx.State):
     topics_figure: Figure = Figure()
     days: list[StackRow] = []
     topics: list[StackRow] = []
+    items_href: str = ""
+    """The items that the charts count; a row's `only` and a sentiment narrow them."""
     earlier_days: int = 0
     """Days before those that are shown; the Items tab has their items."""
     more_topics: int = 0
@@ -60,10 +63,9 @@ class OverviewState(Watching, rx.State):
         return self._open(self.topics, bar, trace)
 
     def _open(self, rows: list[StackRow], bar: int, trace: int) -> Any:
-        if not (0 <= bar < len(rows) and 0 <= trace < len(SENTIMENTS)):
+        if not (0 <= bar < len(rows) and 0 <= trace < len(SENTIMENTS)) or rows[bar].counts[trace] == "0":
             return None
-        href = rows[bar].cells[trace].href
-        return rx.redirect(href) if href else None
+        return rx.redirect(f"{self.items_href}&{rows[bar].only}&sentiment={SENTIMENTS[trace]}")
 
     def _show(self, analysis_id: str, overview: OverviewView) -> None:
         days = {day.day.isoformat(): day for day in overview.days[-MAX_DAYS:]}
@@ -83,11 +85,11 @@ class OverviewState(Watching, rx.State):
         self.topics_figure = figures.topics(topic_bars)
         self._assign(
             {
-                "days": [stack_row(analysis_id, bar, day=bar.label) for bar in day_bars],
+                "days": [stack_row(bar, day=bar.label) for bar in day_bars],
                 "topics": [
-                    stack_row(analysis_id, bar, topic=str(each.number))
-                    for bar, each in zip(topic_bars, topics, strict=True)
+                    stack_row(bar, topic=str(each.number)) for bar, each in zip(topic_bars, topics, strict=True)
                 ],
+                "items_href": items_href(analysis_id, **CLEAN),
                 "earlier_days": len(overview.days) - len(days),
                 "more_topics": max(0, len(topics) - figures.MAX_TOPICS),
                 "loaded": True,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from app.core.clock import rfc3339
 from app.core.money import dollars
 from app.services.contract import AnalysisView, CostEntryView, CostView, EventView, ItemView, JobView
 from state import words
-from state.analysis_place import CLEAN, items_href
-from state.analysis_summary import Door
 from state.figures import SENTIMENTS, Stack
 from state.links import outward
 
@@ -107,11 +106,13 @@ class EventRow:
 
 @dataclass(frozen=True)
 class StackRow:
-    """One bar of a chart as a table row; each number leads to its items."""
+    """One bar of a chart as a table row. A running chart sends all of them every few seconds, so they are small."""
 
     label: str
-    total: Door
-    cells: list[Door] = field(default_factory=list)
+    only: str
+    """The part of a query string that selects the bar's items."""
+    total: str
+    counts: list[str] = field(default_factory=list)
     """In the order of `figures.SENTIMENTS`."""
 
 
@@ -216,20 +217,15 @@ def band_rows(view: AnalysisView) -> list[BandRow]:
     ]
 
 
-def stack_row(analysis_id: str, stack: Stack, **only: str) -> StackRow:
+def stack_row(stack: Stack, **only: str) -> StackRow:
     """Return one bar's table row.
 
     Args:
-        analysis_id: The analysis.
         stack: The bar.
         only: The filters that select its items.
     """
-
-    def door(number: int, **filters: str) -> Door:
-        return Door("", f"{number:,}", items_href(analysis_id, **filters, **CLEAN) if number else "")
-
-    cells = [door(stack.count(sentiment), **only, sentiment=sentiment) for sentiment in SENTIMENTS]
-    return StackRow(stack.label, door(stack.items, **only), cells)
+    counts = [f"{stack.count(sentiment):,}" for sentiment in SENTIMENTS]
+    return StackRow(stack.label, urlencode(only), f"{stack.items:,}", counts)
 
 
 def event_row(event: EventView) -> EventRow:

@@ -1,0 +1,258 @@
+"""The page of an analysis, in real Chromium on the whole running program with its SAMPLE analysis."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.browser import DESKTOP, PHONE, Faults, chromium, overflow
+from tests.e2e.stack import URL, Program, program
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.stack,
+    pytest.mark.xdist_group("stack"),
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at through /proc"),
+]
+
+FIRST_LOAD_BYTES = 800_000
+"""Budget of a page with charts, compressed, font included."""
+READY = {
+    "overview": ".js-plotly-plot .barlayer .point",
+    "opportunities": ".card",
+    "items": ".item-said",
+    "cost": ".tile-number",
+    "jobs": ".jobs tbody tr",
+}
+TABS = tuple(READY)
+LEAST_CHART_HEIGHT = 300
+FULL = 100
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def running(request: pytest.FixtureRequest, browser: Any) -> Iterator[Program]:
+    with program(Path(request.config.cache.mkdir("asterism-pages"))) as found:
+        found.start()
+        yield found
+
+
+@pytest.fixture(scope="module")
+def signed_in(running: Program, browser: Any) -> Any:
+    """Sign in once; return the cookies."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(running.link())
+    page.wait_for_selector(".row-link")
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
+@pytest.fixture(scope="module")
+def address(browser: Any, signed_in: Any) -> str:
+    """Watch the sample analysis until it is completed; return its address."""
+    context = browser.new_context(storage_state=signed_in)
+    page = context.new_page()
+    page.goto(f"{URL}/")
+    page.click(".row-link")
+    page.wait_for_selector(".page-head .mark:has-text('Completed')", timeout=120_000)
+    found = page.url.partition("?")[0]
+    context.close()
+    return str(found)
+
+
+@pytest.fixture
+def page(browser: Any, signed_in: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport=DESKTOP, storage_state=signed_in)
+    yield context.new_page()
+    context.close()
+
+
+def _open(page: Any, address: str, tab: str, query: str = "") -> None:
+    page.goto(f"{address}?tab={tab}{query}")
+    page.wait_for_selector(READY[tab])
+
+
+def _number(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
+def test_an_analysis_runs_before_your_eyes_and_can_be_held_and_ended(page: Any, address: str) -> None:
+    del address  # the sample analysis is done: the workers are free
+    page.goto(f"{URL}/new")
+    page.fill("#question", "Which sync survives a bad network?")
+    page.fill("#paste", "r/selfhosted")
+    page.press("#paste", "Tab")
+    page.wait_for_selector(".source:has-text('SAMPLE')")
+    page.click("button:has-text('Start analysis'):not([disabled])")
+    page.wait_for_selector(".progress")
+    bar = page.get_by_role("progressbar", name="Overall progress")
+    page.click("button:has-text('Pause')")
+    page.wait_for_selector(".page-head .mark:has-text('Paused')")
+    assert 0 <= int(bar.get_attribute("aria-valuenow")) < FULL
+    page.click("button:has-text('What happened')")
+    page.wait_for_selector(".timeline li:has-text('Paused')")
+    page.click("button:has-text('Resume')")
+    page.wait_for_selector(".page-head .mark:has-text('Running'), .page-head .mark:has-text('Queued')")
+
+    page.click("button:has-text('Cancel')")
+    page.click("button:has-text('Keep it going')")
+    assert page.locator(".page-head .mark:has-text('Cancelled')").count() == 0
+    page.click("button:has-text('Cancel')")
+    page.click("button:has-text('Cancel the analysis')")
+    page.wait_for_selector(".page-head .mark:has-text('Cancelled')")
+    page.wait_for_selector("button:has-text('Pause')", state="detached")
+    page.wait_for_selector(".timeline li:has-text('Cancelled')")
+
+
+def test_a_number_is_a_door_to_just_its_items(page: Any, address: str) -> None:
+    _open(page, address, "overview")
+    for label in ("negative", "repeats", "spam", "removed"):
+        tile = page.locator(f".tile:has(.tile-label:text-is('{label}')) a")
+        number = _number(tile.inner_text())
+        tile.click()
+        page.wait_for_selector(READY["items"])
+        assert _number(page.locator(".list-head b").inner_text()) == number, label
+        page.go_back()
+        page.wait_for_selector(READY["overview"])
+
+
+def test_a_bar_leads_to_its_items_and_back(page: Any, address: str) -> None:
+    _open(page, address, "overview")
+    topics = page.locator(".js-plotly-plot").nth(1)
+    box = topics.locator(".barlayer .trace").nth(0).locator(".point").nth(0).bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector(READY["items"])
+    assert "topic=0" in page.url
+    assert "sentiment=negative" in page.url
+    assert set(page.locator(".items td:nth-child(2)").all_inner_texts()) == {"negative"}
+    page.go_back()
+    page.wait_for_selector(READY["overview"])
+    assert page.locator(".tab[aria-current=page]").inner_text().startswith("Overview")
+
+
+def test_each_chart_has_a_table_with_the_same_numbers_one_key_away(page: Any, address: str) -> None:
+    _open(page, address, "overview")
+    height = page.locator(".chart").first.bounding_box()["height"]
+    assert height >= LEAST_CHART_HEIGHT
+    page.get_by_role("tab", name="Chart").nth(1).focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".chart-table")
+    rows = page.locator(".chart-table tbody tr")
+    drawn = page.locator(".js-plotly-plot").count()
+    assert drawn == 1
+    total, negative = (rows.nth(0).locator("td").nth(place) for place in (0, 1))
+    assert _number(total.inner_text()) > _number(negative.inner_text()) > 0
+    negative.locator("a").click()
+    page.wait_for_selector(READY["items"])
+    assert "sentiment=negative" in page.url
+
+
+def test_evidence_opens_by_key_shows_each_quote_in_its_item_and_gives_the_focus_back(page: Any, address: str) -> None:
+    _open(page, address, "opportunities")
+    quote = (
+        page.locator(".card blockquote")
+        .first.inner_text()
+        .strip("\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}")
+    )
+    opener = page.get_by_role("button", name="Evidence").first
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".evidence-row")
+    marked = page.locator(".evidence-text mark").all_inner_texts()
+    assert quote in marked
+    assert len(marked) == page.locator(".evidence-row").count()
+    assert page.locator(".evidence-row .mark").count() == len(marked)
+    for link in page.locator(".evidence-row a").all():
+        assert "noopener" in link.get_attribute("rel")
+        assert re.match(r"https?://", link.get_attribute("href"))
+    page.keyboard.press("Escape")
+    page.wait_for_selector("[role=dialog]", state="detached")
+    assert page.evaluate("document.activeElement.innerText") == opener.inner_text()
+
+
+def test_filters_live_in_the_address_and_the_export_has_the_same_items(page: Any, address: str) -> None:
+    _open(page, address, "items")
+    page.keyboard.press("/")
+    page.keyboard.type("sync")
+    page.wait_for_url("**text=sync**")
+    page.select_option("#items-sentiment", "negative")
+    page.wait_for_url("**sentiment=negative**")
+    page.wait_for_selector(".list-head b:not(:text-is('1,000+'))")
+    count = _number(page.locator(".list-head b").inner_text())
+
+    page.reload()
+    page.wait_for_selector(READY["items"])
+    assert page.input_value("#items-text") == "sync"
+    assert page.input_value("#items-sentiment") == "negative"
+    assert _number(page.locator(".list-head b").inner_text()) == count
+
+    answer = page.request.get(URL + page.locator(".list-export").get_attribute("href"))
+    assert answer.status == 200
+    assert len(re.findall(r'^"[0-9a-f-]{36}","true"', answer.text(), re.MULTILINE)) == count
+
+    page.click("text=Next 50, older")
+    page.wait_for_url("**cursor=**")
+    page.wait_for_selector("text=Newest")
+    page.fill("#items-text", "zzzqqq")
+    page.wait_for_selector("text=No item meets these filters")
+    page.click("text=Clear the filters")
+    page.wait_for_selector(READY["items"])
+    assert page.url.endswith("?tab=items")
+
+
+def test_what_is_not_there_is_said_in_one_sentence_with_a_way_home(page: Any, address: str) -> None:
+    for wrong in ("nothing", "019a0000-0000-7000-8000-000000000000"):
+        page.goto(f"{address.rpartition('/')[0]}/{wrong}")
+        page.wait_for_selector("text=There is no such analysis in this workspace")
+    page.click("text=All analyses")
+    page.wait_for_selector(".row-link")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_every_tab_is_accessible_and_as_wide_as_its_window(
+    browser: Any, signed_in: Any, address: str, scheme: str, size: dict[str, int]
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport=size, storage_state=signed_in, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    faults = Faults(page)
+    for tab in TABS:
+        _open(page, address, tab)
+        if tab == "opportunities":
+            page.get_by_role("button", name="Evidence").first.click()
+            page.wait_for_selector(".evidence-row")
+        assert overflow(page) <= 0, tab
+        violations = Axe().run(page).response["violations"]
+        serious = [
+            (found["id"], [node["html"] for node in found["nodes"]])
+            for found in violations
+            if found["impact"] in {"serious", "critical"}
+        ]
+        assert serious == [], tab
+    context.close()
+    assert faults.found == []
+
+
+def test_the_first_load_with_charts_keeps_its_budget(page: Any, address: str) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    sizes: list[int] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
+    _open(page, address, "overview")
+    page.wait_for_load_state("networkidle")
+    assert 0 < sum(sizes) <= FIRST_LOAD_BYTES
