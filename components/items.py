@@ -48,9 +48,13 @@ def tab() -> rx.Component:
             ItemsState.problem != "",
             states.error(ItemsState.problem),
             rx.cond(
-                ItemsState.loaded,
-                rx.cond(ItemsState.rows.length() > 0, _table(), _none()),
-                rx.el.div(states.skeleton(8, "Reading the items"), class_name="panel"),
+                ItemsState.rows.length() > 0,
+                _table(),
+                rx.cond(
+                    ItemsState.loaded,
+                    _none(),
+                    rx.el.div(states.skeleton(8, "Reading the items"), class_name="panel"),
+                ),
             ),
         ),
         class_name="stack",
@@ -206,7 +210,9 @@ def _table() -> rx.Component:
             class_name="list-foot",
             aria_label="Pages",
         ),
-        class_name="panel list",
+        # While other filters are read, the rows of the last ones stay, faded: the page does not jump.
+        class_name=rx.cond(ItemsState.loaded, "panel list", "panel list fading"),
+        aria_busy=rx.cond(ItemsState.loaded, "false", "true"),
     )
 
 

@@ -67,10 +67,9 @@ class AnalysisState(Watching, Live, rx.State):
         """Follow the analysis in the address until the page is left or the session ends."""
         place = self._place()
         async with self:
-            another = not self.here.startswith(f"/analyses/{place.analysis_id}")
             self._assign({"here": place.href(), "tab": place.tab})
-            if another:
-                self._assign({"loaded": False, "problem": "", "steering_problem": "", **_values(Summary())})
+            if self._enter(place):
+                self._assign({"steering_problem": "", **_values(Summary())})
         try:
             permitted = can(await self._actor(), Action.ANALYSIS_STEER)
             async for update in self._follow(view_of(place.analysis_id)):

@@ -36,6 +36,8 @@ class CostsState(Watching, rx.State):
         place = self._place()
         if place.tab != "cost":
             return
+        async with self:
+            self._enter(place)
         try:
             async for update in self._follow(view_of(place.analysis_id)):
                 async with self:

@@ -94,6 +94,8 @@ class ItemsState(Watching, rx.State):
     def _take_over(self, place: Place) -> None:
         """Show the filters at once, before the rows are read."""
         first = Place(place.analysis_id, "items", place.filters)
+        if self._enter(place):
+            self.rows = []
         if self.here != place.href():
             self._assign({"loaded": False, "problem": ""})
         self._assign(

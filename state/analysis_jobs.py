@@ -28,6 +28,8 @@ class JobsState(Watching, rx.State):
         place = self._place()
         if place.tab != "jobs":
             return
+        async with self:
+            self._enter(place)
         try:
             async for update in self._follow(part_of(place.analysis_id, "jobs", jobs.rows)):
                 shown = {

@@ -40,10 +40,20 @@ class Watching(Base, mixin=True):
     loaded: bool = False
     problem: str = ""
     """Why the content cannot be shown, as a sentence; empty when it can."""
+    _analysis_id: str = ""
+    """Whose content it is: a browser's tab keeps its state when it goes on to another analysis."""
 
     def _place(self) -> Place:
         """Return what the browser's address asks for."""
         return parse(self.router.url.path, self.router.url.query_parameters)
+
+    def _enter(self, place: Place) -> bool:
+        """Forget the content of another analysis; return whether there was any. Call it inside `async with self`."""
+        if self._analysis_id == place.analysis_id:
+            return False
+        self._analysis_id = place.analysis_id
+        self._assign({"loaded": False, "problem": ""})
+        return True
 
     def _assign(self, values: Mapping[str, Any]) -> None:
         """Set the variables that differ; what is equal is not sent again."""

@@ -29,6 +29,8 @@ class OpportunitiesState(Watching, rx.State):
         place = self._place()
         if place.tab != "opportunities":
             return
+        async with self:
+            self._enter(place)
         try:
             async for update in self._follow(view_of(place.analysis_id)):
                 found = update.value.results.opportunities

@@ -42,6 +42,8 @@ class OverviewState(Watching, rx.State):
         place = self._place()
         if place.tab != "overview":
             return
+        async with self:
+            self._enter(place)
         try:
             async for update in self._follow(part_of(place.analysis_id, "overview", results.overview)):
                 if update.value == self._overview and self.loaded:

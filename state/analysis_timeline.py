@@ -29,17 +29,17 @@ class TimelineState(Watching, rx.State):
     lines: list[EventRow] = []
     earlier: int = 0
     """Lines before those that are shown."""
-    _analysis_id: str = ""
     _last: int = 0
 
     @event(background=True)
     async def watch(self) -> Any:
         """Add lines as they are written, as long as the timeline is open."""
-        analysis_id = self._place().analysis_id
+        place = self._place()
+        analysis_id = place.analysis_id
         async with self:
-            if self._analysis_id != analysis_id:
-                self._analysis_id, self._last = analysis_id, 0
-                self._assign({"opened": False, "lines": [], "earlier": 0, "loaded": False, "problem": ""})
+            if self._enter(place):
+                self._last = 0
+                self._assign({"opened": False, "lines": [], "earlier": 0})
         try:
             async for _ in self._follow(view_of(analysis_id)):
                 if not self.opened:

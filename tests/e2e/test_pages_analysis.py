@@ -190,7 +190,9 @@ def test_filters_live_in_the_address_and_the_export_has_the_same_items(page: Any
     page.wait_for_url("**text=sync**")
     page.select_option("#items-sentiment", "negative")
     page.wait_for_url("**sentiment=negative**")
-    page.wait_for_selector(".list-head b:not(:text-is('1,000+'))")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.items td:nth-child(2)')].every((cell) => cell.innerText.trim() === 'negative')"
+    )
     count = _number(page.locator(".list-head b").inner_text())
 
     page.reload()

@@ -246,6 +246,23 @@ async def test_items_of_a_young_analysis_show_as_soon_as_they_come(site: Site) -
         await page.until(lambda: len(page.last(state, "rows") or []) == 2)
 
 
+async def test_going_on_to_another_analysis_forgets_the_last_one(site: Site) -> None:
+    actor = _person(site)
+    first, second = _analysis(site, actor, items=3), _analysis(site, actor)
+    charts = OverviewState.get_full_name()
+
+    async with tab(site, session=site.session_of(actor)) as page:
+        await _open(page, first)
+        await page.until(lambda: page.last(charts, "loaded") is True)
+        before = len(page.updates)
+        await _open(page, second)
+        await page.until(lambda: page.last(charts, "days") == [])
+
+        assert {"loaded_rx_state_": False} in [
+            (update.get("delta") or {}).get(charts) for update in page.updates[before:]
+        ]
+
+
 @pytest.mark.parametrize("query", ["day=notaday", "topic=-1", "sentiment=sad", "cursor=zzz", "spam=perhaps"])
 async def test_a_wrong_filter_in_the_address_is_said_in_a_sentence(site: Site, query: str) -> None:
     actor = _person(site)
