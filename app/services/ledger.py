@@ -16,6 +16,7 @@ from app.core.money import dollars
 from app.core.money import price as amount
 from app.models import Analysis, CostEntry, Job, JobStatus, Reservation, ReservationStatus
 from app.services.claims import Claim
+from app.services.ownership import lock_analysis
 from app.services.prices import PRICE_LIST, price
 
 GRACE_SECONDS = 60.0
@@ -109,6 +110,7 @@ def settle_abandoned(session: Session) -> int:
         .limit(500)
     ).all()
     for row, job in sorted(rows, key=lambda pair: pair[0].analysis_id):
+        lock_analysis(session, row.analysis_id)  # before its reservations, like every other writer
         _close(session, row, job.workspace_id, quantity=row.worst_quantity, status=ReservationStatus.UNKNOWN)
     return len(rows)
 

@@ -20,9 +20,10 @@ from app.services.execution import build_execution_context
 from app.services.guard import RateGuard
 from app.services.providers import SourceSetup, check_query, usable_source
 from app.services.stages.reading import words
-from app.services.stages.work import Work, cursor_of
+from app.services.stages.work import TurnOver, Work, cursor_of
 from integrations import registry
 from integrations.contracts import CollectedItem, Cursor, Page, Scope, Source, SourceQuery
+from integrations.errors import RateLimited
 
 REQUESTS_A_PAGE = 2
 """Worst case held back for one page: the call itself and a login before it."""
@@ -69,20 +70,25 @@ async def _read_all(work: Work, setup: SourceSetup, source: Source, query: Sourc
     ordinal = 0
     with work.commit() as (session, _):
         reservation = _reserve(session, work, setup, ordinal)
-    async for page in source.pages(query, scope, cursor.get("at")):
-        rows = [_row(work, setup.id, item) for item in source.parse(page)]
-        ended = page.cursor is None
-        with work.commit(**_progress(page, done + len(rows), ended=ended)) as (session, _):
-            done += _store(session, rows)
-            session.connection().execute(update(Job).where(col(Job.id) == work.held.job_id).values(done=done))
-            ledger.settle(session, work.held, reservation, quantity=page.requests)
-            ordinal += 1
+    try:
+        async for page in source.pages(query, scope, cursor.get("at")):
+            rows = [_row(work, setup.id, item) for item in source.parse(page)]
+            ended = page.cursor is None
+            with work.commit(**_progress(page, done + len(rows), ended=ended)) as (session, _):
+                done += _store(session, rows)
+                session.connection().execute(update(Job).where(col(Job.id) == work.held.job_id).values(done=done))
+                ledger.settle(session, work.held, reservation, quantity=page.requests)
+                ordinal += 1
+                if not ended:
+                    reservation = _reserve(session, work, setup, ordinal)
             if not ended:
-                reservation = _reserve(session, work, setup, ordinal)
-        if not ended:
-            work.pause_for_others()
-    with work.finish(cursor={"finished": True}, total=done):
-        pass
+                work.pause_for_others()
+    except (TurnOver, RateLimited):
+        with work.commit() as (session, _):  # the call that it was held back for was not made
+            ledger.release(session, work.held, reservation)
+        raise
+    with work.finish(cursor={"finished": True}, total=done) as (session, _):
+        ledger.release(session, work.held, reservation)
 
 
 def _progress(page: Page, seen: int, *, ended: bool) -> dict[str, object]:
