@@ -49,12 +49,22 @@ def _no_days() -> rx.Component:
 
 def _no_topics() -> rx.Component:
     return rx.el.div(
-        rx.cond(
-            AnalysisState.closed,
-            states.empty(
-                "No topics", "There were too few items that speak of the same thing to name one.", icon="chart-bar"
+        rx.match(
+            AnalysisState.status,
+            (
+                "completed",
+                states.empty(
+                    "No topics", "There were too few items that speak of the same thing to name one.", icon="chart-bar"
+                ),
             ),
+            ("partial", _ended_before_topics()),
+            ("failed", _ended_before_topics()),
+            ("cancelled", _ended_before_topics()),
             states.empty("Topics by size", "Topics are found when all items are scored.", icon="chart-bar"),
         ),
         class_name="panel",
     )
+
+
+def _ended_before_topics() -> rx.Component:
+    return states.empty("No topics", "The analysis ended before topics were found.", icon="chart-bar")

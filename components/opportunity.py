@@ -28,21 +28,35 @@ def tab() -> rx.Component:
 
 def _none() -> rx.Component:
     return rx.el.div(
-        rx.cond(
-            OpportunitiesState.running,
+        rx.match(
+            OpportunitiesState.status,
+            (
+                "completed",
+                states.empty(
+                    "Not enough evidence for an opportunity",
+                    "Nobody asked, complained or wished often enough to be sure. A longer time range or more sources "
+                    "give more to go on.",
+                    icon="search-x",
+                ),
+            ),
+            ("partial", _ended_early()),
+            ("failed", _ended_early()),
+            ("cancelled", _ended_early()),
             states.empty(
                 "No opportunities yet",
                 "They are drawn from the topics at the end of the run. The items are already in their own tab.",
                 icon="hourglass",
             ),
-            states.empty(
-                "Not enough evidence for an opportunity",
-                "Nobody asked, complained or wished often enough to be sure. A longer time range or more sources give "
-                "more to go on.",
-                icon="search-x",
-            ),
         ),
         class_name="panel",
+    )
+
+
+def _ended_early() -> rx.Component:
+    return states.empty(
+        "No opportunities",
+        "The analysis ended before any were drawn. The items that were collected are in their own tab.",
+        icon="circle-slash",
     )
 
 

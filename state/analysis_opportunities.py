@@ -20,8 +20,8 @@ class OpportunitiesState(Watching, rx.State):
     cards: list[Card] = []
     more: int = 0
     """Findings beyond those that fit on a page."""
-    running: bool = False
-    """Whether findings may still come."""
+    status: str = ""
+    """The analysis's: says why there are no findings when there are none."""
 
     @event(background=True)
     async def watch(self) -> Any:
@@ -38,7 +38,7 @@ class OpportunitiesState(Watching, rx.State):
                 shown = {
                     "cards": [card(each, place.analysis_id, topics) for each in found[:MAX_CARDS]],
                     "more": max(0, len(found) - MAX_CARDS),
-                    "running": update.value.metadata.finished_at is None,
+                    "status": update.value.status,
                     "loaded": True,
                     "problem": "",
                 }

@@ -209,7 +209,9 @@ def band_rows(view: AnalysisView) -> list[BandRow]:
         ),
         BandRow(
             "money",
-            f"{dollars(estimate.micros[0])} {words.TO} {dollars(estimate.micros[2])}",
+            dollars(estimate.micros[2])
+            if estimate.micros[0] == estimate.micros[2]
+            else f"{dollars(estimate.micros[0])} {words.TO} {dollars(estimate.micros[2])}",
             dollars(spent),
             _verdict(estimate.micros, spent, done),
         ),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.browser import DESKTOP, PHONE, Faults, chromium, overflow
-from tests.e2e.stack import URL, Program, program
+from tests.e2e.stack import URL, Program, program, until
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,6 +33,7 @@ READY = {
 TABS = tuple(READY)
 LEAST_CHART_HEIGHT = 300
 FULL = 100
+SECONDS = 10
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,10 @@ def _number(text: str) -> int:
     return int(re.sub(r"\D", "", text))
 
 
+def _listed(page: Any) -> int:
+    return _number(page.locator(".list-head b").inner_text())
+
+
 def test_an_analysis_runs_before_your_eyes_and_can_be_held_and_ended(page: Any, address: str) -> None:
     del address  # the sample analysis is done: the workers are free
     page.goto(f"{URL}/new")
@@ -124,7 +129,7 @@ def test_a_number_is_a_door_to_just_its_items(page: Any, address: str) -> None:
         number = _number(tile.inner_text())
         tile.click()
         page.wait_for_selector(READY["items"])
-        assert _number(page.locator(".list-head b").inner_text()) == number, label
+        until(lambda number=number: _listed(page) == number, SECONDS, lambda label=label: f"{label}: {_listed(page)}")
         page.go_back()
         page.wait_for_selector(READY["overview"])
 
@@ -137,7 +142,8 @@ def test_a_bar_leads_to_its_items_and_back(page: Any, address: str) -> None:
     page.wait_for_selector(READY["items"])
     assert "topic=0" in page.url
     assert "sentiment=negative" in page.url
-    assert set(page.locator(".items td:nth-child(2)").all_inner_texts()) == {"negative"}
+    sentiments = page.locator(".items td:nth-child(2)")
+    until(lambda: set(sentiments.all_inner_texts()) == {"negative"}, SECONDS, "the bar led to other items")
     page.go_back()
     page.wait_for_selector(READY["overview"])
     assert page.locator(".tab[aria-current=page]").inner_text().startswith("Overview")
@@ -190,16 +196,15 @@ def test_filters_live_in_the_address_and_the_export_has_the_same_items(page: Any
     page.wait_for_url("**text=sync**")
     page.select_option("#items-sentiment", "negative")
     page.wait_for_url("**sentiment=negative**")
-    page.wait_for_function(
-        "[...document.querySelectorAll('.items td:nth-child(2)')].every((cell) => cell.innerText.trim() === 'negative')"
-    )
-    count = _number(page.locator(".list-head b").inner_text())
+    sentiments = page.locator(".items td:nth-child(2)")
+    until(lambda: set(sentiments.all_inner_texts()) == {"negative"}, SECONDS, "the list did not follow its filter")
+    count = _listed(page)
 
     page.reload()
     page.wait_for_selector(READY["items"])
     assert page.input_value("#items-text") == "sync"
     assert page.input_value("#items-sentiment") == "negative"
-    assert _number(page.locator(".list-head b").inner_text()) == count
+    assert _listed(page) == count
 
     answer = page.request.get(URL + page.locator(".list-export").get_attribute("href"))
     assert answer.status == 200
