@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench kill-rounds lock clean
+.PHONY: help run test check bench pictures kill-rounds lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,6 +30,9 @@ check: $(DEV_STAMP) ## Lint, format, types, import rules, lock files
 
 bench: $(DEV_STAMP) ## Measure against the budgets
 	@$(BIN)/python -m tests.benchmarks
+
+pictures: $(DEV_STAMP) ## Photograph the pages, light and dark, wide and narrow, into build/pictures
+	@$(BIN)/python -m tests.e2e.pictures
 
 kill-rounds: $(DEV_STAMP) ## Kill -9 each process and the whole 50 times; every next start must work
 	@ASTERISM_TEST_KILL_ROUNDS=$${ROUNDS:-50} $(BIN)/pytest tests/e2e/test_supervisor_kills.py -s $(ARGS)
