@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import sys
 from collections.abc import Iterator
@@ -208,7 +210,9 @@ def test_filters_live_in_the_address_and_the_export_has_the_same_items(page: Any
 
     answer = page.request.get(URL + page.locator(".list-export").get_attribute("href"))
     assert answer.status == 200
-    assert len(re.findall(r'^"[0-9a-f-]{36}","true"', answer.text(), re.MULTILINE)) == count
+    exported = list(csv.DictReader(io.StringIO(answer.text())))
+    assert len(exported) == count
+    assert {row["sentiment_label"] for row in exported} == {"negative"}
 
     page.click("text=Next 50, older")
     page.wait_for_url("**cursor=**")
