@@ -1,8 +1,10 @@
-"""The back door for tests: faults, latency and the request log, at `/_control`, for whoever knows the secret.
+"""The back door for tests: faults, latency, quotas and the request log, at `/_control`, for whoever knows the secret.
 
 GET    /_control/faults         armed faults with their hits
 POST   /_control/faults         arm one (fields of `Fault` as JSON) → {"id": 3}
 DELETE /_control/faults[/3]     disarm all (and latencies), or one
+GET    /_control/quota          daily quotas by remote: {"youtube": {"limit": 10000, "used": 0}}
+POST   /_control/quota          {"remote": "youtube", "limit": 500, "used": 0}; what is left out stays
 POST   /_control/latency        {"remote": "*", "seconds": 0.05}
 GET    /_control/requests       the request log
 DELETE /_control/requests       clear it
@@ -12,12 +14,15 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from http.client import HTTPConnection
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import urlsplit
 
 from integrations.sandbox.faults import Fault, FaultBook
+from integrations.sandbox.quota import Quota
 from integrations.sandbox.remote import Request, Response
 from integrations.sandbox.request_log import Entry, RequestLog
 
@@ -27,13 +32,16 @@ SECRET_HEADER = "X-Sandbox-Secret"  # noqa: S105 - the name of a header
 class ControlDoor:
     """Answers below `/_control`."""
 
-    def __init__(self, secret: str, faults: FaultBook, log: RequestLog) -> None:
+    def __init__(
+        self, secret: str, faults: FaultBook, log: RequestLog, quotas: Mapping[str, Quota] = MappingProxyType({})
+    ) -> None:
         """Open the door for `secret`. Raises `ValueError` when it is empty: that would let in anybody."""
         if not secret:
             raise ValueError("The sandbox needs a secret for /_control; an empty one would let in anybody.")
         self._secret = secret.encode()
         self._faults = faults
         self._log = log
+        self._quotas = quotas
 
     def handle(self, request: Request) -> Response:
         """Answer one request; 403 without the secret."""
@@ -59,6 +67,12 @@ class ControlDoor:
             case "POST", "latency":
                 wish = json.loads(request.body)
                 self._faults.set_latency(str(wish.get("remote", "*")), float(wish["seconds"]))
+            case "GET", "quota":
+                told = {name: {"limit": quota.limit, "used": quota.used} for name, quota in self._quotas.items()}
+            case "POST", "quota":
+                wish = json.loads(request.body)
+                quota = self._quotas[str(wish["remote"])]
+                quota.set(*(None if wish.get(name) is None else int(wish[name]) for name in ("limit", "used")))
             case "GET", "requests":
                 told = self._log.entries()
             case "DELETE", "requests":
@@ -83,6 +97,15 @@ class Control:
     def set_latency(self, seconds: float, remote: str = "*") -> None:
         """Let every call wait so long."""
         self._call("POST", "latency", {"remote": remote, "seconds": seconds})
+
+    def set_quota(self, remote: str, *, limit: int | None = None, used: int | None = None) -> None:
+        """Set a remote's daily units, or how many of them are used, or both. Raises `ValueError` for what has none."""
+        self._call("POST", "quota", {"remote": remote, "limit": limit, "used": used})
+
+    def quota(self, remote: str) -> tuple[int, int]:
+        """Return a remote's daily units and how many of them are used. Raises `KeyError` for what has none."""
+        found = cast("dict[str, dict[str, int]]", self._call("GET", "quota"))[remote]
+        return found["limit"], found["used"]
 
     def faults(self) -> list[dict[str, object]]:
         """Return the armed faults, each with `id` and `hits`."""

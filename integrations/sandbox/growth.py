@@ -8,6 +8,8 @@ from random import Random
 from typing import TypeVar
 
 from integrations.sandbox import talk
+from integrations.sandbox.bank import Bank, Place
+from integrations.sandbox.habits import Habits
 from integrations.sandbox.items import Truth
 from integrations.sandbox.planting import Planted, Planter, near_copy
 from integrations.sandbox.talk import Said, Topic
@@ -18,10 +20,12 @@ DAYS = 60
 
 Words = TypeVar("Words", Said, Planted)
 
-_SPAM, _FOREIGN, _INJECTION, _COPY, _DRIFT = 0.05, 0.04, 0.008, 0.03, 0.08
-_USUAL_DEPTH = 8
 _DEEP_CHAIN = 16
 """Longer than the ten levels that Reddit answers at once."""
+HUGE = 500
+"""Comments from which on a thread counts as huge."""
+_FAVOURITE = 0.25
+"""Share of a huge flat thread that answers its first comment: more than one page of replies."""
 
 
 @dataclass(slots=True)
@@ -41,38 +45,48 @@ class Draft:
     copied_from: Draft | None = None
     answered: bool = False
     copied: bool = False
+    source: str = "reddit"
+    link: str | None = None
 
 
 @dataclass(slots=True)
 class Grower:
-    """Grows the threads of all communities with one source of chance."""
+    """Grows the threads of some communities with one source of chance."""
 
     rng: Random
     people: list[Voice]
     spammers: list[str]
-    topics: tuple[Topic, ...]
+    bank: Bank
+    habits: Habits
     drafts: list[Draft] = field(default_factory=list)
-    _planter: Planter = field(default_factory=Planter)
+    _planter: Planter = field(init=False)
     _seen: set[str] = field(default_factory=set)
     _copyable: list[Draft] = field(default_factory=list)
     _promotions: list[Draft] = field(default_factory=list)
 
-    def community(self, name: str, size: int, giant: int) -> None:
+    def __post_init__(self) -> None:
+        """Find who plants what is not honest here."""
+        self._planter = self.bank.planter(self.habits.source)
+
+    def community(self, place: Place, size: int, giant: int = 0) -> None:
         """Grow threads of `size` items in all, one of them with `giant` comments (0 for none)."""
-        here = [topic for topic in self.topics for _ in range(topic.communities.get(name, 0))]
+        name, language = place.community.name, place.community.language
+        known = self.bank.topics(self.habits.source, language)
+        here = [known[topic] for topic, weight in place.topics.items() if topic in known for _ in range(weight)]
         left = size
         number = 0
         while left > 0:
-            # Lognormal: many small threads, few large ones; about a dozen comments on average.
-            comments = giant if number == 0 and giant else int(self.rng.lognormvariate(2.1, 0.9))
+            comments = giant if number == 0 and giant else int(self.rng.lognormvariate(*self.habits.size))
+            if self.habits.flat and number % 12 == 5:
+                comments = 0
             comments = min(comments, left - 1)
-            self._thread(name, here, self.rng.choice(here), comments, deep=number % 9 == 2)
+            self._thread(name, here, self.rng.choice(here), comments, deep=number % 9 == 2 and not self.habits.flat)
             left -= comments + 1
             number += 1
 
     def take_down(self) -> None:
         """Remove some of the comments and posts that have answers, and delete some accounts."""
-        for draft in self.drafts:
+        for draft in self.drafts if self.habits.tombstones else ():
             chance = self.rng.random()
             if draft.answered and not draft.copied and chance < (0.015 if draft.title else 0.07):
                 kind = "removed" if chance * 2 < (0.015 if draft.title else 0.07) else "deleted"
@@ -86,27 +100,34 @@ class Grower:
     def _thread(self, community: str, here: list[Topic], topic: Topic, comments: int, *, deep: bool) -> None:
         rng = self.rng
         # A huge thread is recent: wherever it fell, it would tip the balance of months.
-        age = 300 + int(rng.random() ** 1.4 * (DAYS if comments < 500 else 20) * 86_400)
+        age = 300 + int(rng.random() ** 1.4 * (DAYS if comments < HUGE else 20) * 86_400)
         root = self._open(community, topic, age, comments)
         thread = [root]
         tip = root
         for place in range(comments):
             if deep and place < _DEEP_CHAIN:
                 parent = tip
-            elif rng.random() < 0.4:
+            elif rng.random() < self.habits.to_root:
                 parent = root
             else:
-                parent = thread[int(rng.random() * len(thread))]
-                if parent.depth >= _USUAL_DEPTH:
-                    parent = root
-            about = rng.choice(here) if rng.random() < _DRIFT else topic
+                parent = self._answered(root, thread, huge=comments >= HUGE)
+            about = rng.choice(here) if rng.random() < self.habits.drift else topic
             tip = self._answer(parent, root, about)
             thread.append(tip)
+
+    def _answered(self, root: Draft, thread: list[Draft], *, huge: bool) -> Draft:
+        parent = thread[int(self.rng.random() * len(thread))]
+        if self.habits.flat:
+            if huge and len(thread) > 1 and self.rng.random() < _FAVOURITE:
+                parent = thread[1]
+            above = parent.parent
+            return parent if above is None or above is root else above
+        return root if parent.depth >= self.habits.deepest else parent
 
     def _open(self, community: str, topic: Topic, age: int, comments: int) -> Draft:
         rng = self.rng
         score = max(0, int(rng.lognormvariate(2.5, 1.2)) + comments)
-        chance = rng.random()
+        chance = rng.random() if self.habits.odd_openings else 1.0
         if chance < 0.03:
             planted = self._planter.spam(rng)
             title = planted.text.split(".", maxsplit=1)[0][:90].strip()
@@ -115,34 +136,40 @@ class Grower:
             draft = self._copy(source, community, age)
         else:
             voice = self._voice()
-            said = self._said(talk.post, topic, voice)
-            draft = Draft(community, voice.name, said.title, said.text, age, score, said.truth)
+            said = self._said(self.habits.opens, topic, voice)
+            author = community if self.habits.flat else voice.name
+            draft = Draft(community, author, said.title, said.text, age, score, said.truth, link=said.link)
             self._copyable.append(draft)
+        draft.source = self.habits.source
         self.drafts.append(draft)
         return draft
 
     def _answer(self, parent: Draft, root: Draft, topic: Topic) -> Draft:
-        rng = self.rng
+        rng, habits = self.rng, self.habits
+        to_foreign = habits.spam + habits.foreign
+        to_injection = to_foreign + habits.injection
         wait = rng.expovariate(1 / min(20_000, parent.age / 4))
         age = max(30, parent.age - int(min(wait, parent.age * 0.9)))
         chance = rng.random()
-        if chance < _SPAM:
+        if chance < habits.spam:
             draft = self._spam(root.community, age)
-        elif chance < _SPAM + _FOREIGN:
+        elif chance < to_foreign and not habits.own_translations:
             planted = self._unseen(lambda: self._planter.foreign(rng))
             draft = Draft(root.community, self._voice().name, None, planted.text, age, 1, planted.truth)
-        elif chance < _SPAM + _FOREIGN + _INJECTION:
+        elif to_foreign <= chance < to_injection:
             planted = self._unseen(lambda: self._planter.injection(rng))
             draft = Draft(root.community, self._voice().name, None, planted.text, age, 0, planted.truth)
-        elif chance < _SPAM + _FOREIGN + _INJECTION + _COPY and (source := self._older(age, posts=False)):
+        elif to_injection <= chance < to_injection + habits.copy and (source := self._older(age, posts=False)):
             draft = self._copy(source, root.community, age)
         else:
             voice = self._voice()
-            said = self._said(talk.comment, topic, voice)
+            if chance < to_foreign and (others := self.bank.others(topic, habits.source)):
+                topic = rng.choice(others)
+            said = self._said(lambda about, dice: talk.comment(about, dice, habits.tone), topic, voice)
             score = int(rng.lognormvariate(1.2, 1.1)) - (3 if said.truth.stance == "against" else 0)
             draft = Draft(root.community, voice.name, None, said.text, age, score, said.truth)
             self._copyable.append(draft)
-        draft.parent, draft.root = parent, root
+        draft.parent, draft.root, draft.source = parent, root, habits.source
         draft.depth = 0 if parent is root else parent.depth + 1
         parent.answered = True
         self.drafts.append(draft)
@@ -173,7 +200,7 @@ class Grower:
     def _older(self, age: int, *, posts: bool) -> Draft | None:
         for _ in range(8 if self._copyable else 0):
             source = self._copyable[int(self.rng.random() * len(self._copyable))]
-            if (source.title is not None) is posts and source.age > age and len(source.text) > 90:
+            if (source.title is not None) is posts and source.age > age and len(source.text) > self.habits.copied_from:
                 return source
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 MARK = "SAMPLE"
 """Stands wherever a person sees made-up talk: community titles, flairs, links."""
@@ -21,7 +21,7 @@ class Truth:
     """`negative`, `neutral` or `positive`; None for spam, injections and what was removed."""
     sarcasm: bool = False
     language: str = "en"
-    """ISO 639-1."""
+    """ISO 639-1; `und` where there is no word at all."""
     spam: str | None = None
     """`link_farm`, `crypto`, `giveaway`, `self_promotion` or `follow_me`; None for honest talk."""
     injection: str | None = None
@@ -37,6 +37,16 @@ class Truth:
     removed: str | None = None
     """`removed` (by a moderator) or `deleted` (by its author): the place is kept, the words are not."""
 
+    def joined(self, other: Truth) -> Truth:
+        """Return what is true of a text that says both: a clear mood wins over none, two moods make none."""
+        moods = {self.sentiment, other.sentiment} - {"neutral"}
+        return replace(
+            self,
+            intents=tuple(dict.fromkeys(self.intents + other.intents)),
+            sentiment=moods.pop() if len(moods) == 1 else "neutral",
+            stance=self.stance or other.stance,
+        )
+
     def as_dict(self) -> dict[str, object]:
         """Return the labels as plain values, for reports."""
         return asdict(self)
@@ -47,41 +57,49 @@ class Item:
     """One post or comment. Free of any clock: `age_seconds` counts back from the start of the sandbox."""
 
     external_id: str
-    """Fullname: `t3_` and a base-36 number for a post, `t1_` for a comment."""
+    """As its source writes it. Reddit: fullname, `t3_` and a base-36 number for a post, `t1_` for a comment. YouTube:
+    11 signs for a video, 26 for a comment, for a reply those of its parent, a dot and 22. Hacker News: a number."""
     community: str
     author: str | None
-    """None when the account is deleted."""
+    """None when the account is deleted. For a video its channel's name."""
     title: str | None
     """None for a comment."""
     text: str
     thread_id: str
     parent_id: str | None
     depth: int
-    """0 for a post and for the comments right below it."""
+    """0 for a post and for the comments right below it; on YouTube never above 1."""
     age_seconds: int
     score: int
     truth: Truth
+    source: str = "reddit"
+    """`reddit`, `youtube` or `hackernews`."""
+    link: str | None = None
+    """Where a story on Hacker News leads; None for all else."""
 
     @property
     def is_post(self) -> bool:
-        """True for a post, False for a comment."""
+        """True for a post, a video or a story, False for a comment."""
         return self.title is not None
 
     @property
     def short_id(self) -> str:
-        """The id without its kind."""
+        """The id without its kind; on Reddit only."""
         return self.external_id[3:]
 
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """A made-up place to talk."""
+    """A made-up place to talk: a subreddit, a channel, or Hacker News as a whole."""
 
     name: str
     external_id: str
     title: str
     description: str
     subscribers: int
+    source: str = "reddit"
+    language: str = "en"
+    """ISO 639-1; of most of what is said there."""
 
 
 @dataclass(frozen=True, slots=True)

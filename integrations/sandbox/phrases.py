@@ -37,6 +37,10 @@ class Lexicon:
         """Return one phrase of the list `name` with every slot filled. Raises `KeyError` for an unknown name."""
         return self._expand(self.pick(name, rng), rng, self)
 
+    def fill_at(self, name: str, place: int, rng: Random) -> str:
+        """Return the phrase at `place` of the list `name`, filled. Raises `KeyError` or `IndexError` for none."""
+        return self._expand(self._lists[name][place], rng, self)
+
     def sentence(self, name: str, rng: Random) -> str:
         """Return one filled phrase with each sentence starting in upper case."""
         return _SENTENCE_START.sub(lambda match: match[1] + match[2].upper(), self.fill(name, rng))

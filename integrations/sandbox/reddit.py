@@ -58,12 +58,12 @@ class RedditRemote:
         """Index the corpus; `quota` is how many requests each window of ten minutes may bring."""
         corpus = world.corpus
         self._clock = world.clock
-        self._by_id = corpus.by_id
-        self._communities = {community.name: community for community in corpus.communities}
+        self._by_id = {item.external_id: item for item in corpus.items_of("reddit")}
+        self._communities = {community.name: community for community in corpus.communities_of("reddit")}
         self._names = {name.lower(): name for name in self._communities}
         self._trees = Trees(corpus)
         self._wire = Wire(self._communities, self._trees.comment_counts, world.started)
-        self._posts = [item for item in reversed(corpus.items) if item.is_post]
+        self._posts = [item for item in reversed(corpus.items_of("reddit")) if item.is_post]
         self._words = {post.external_id: searchable(post) for post in self._posts}
         self._tokens: dict[str, float] = {}
         self._quota = quota

@@ -40,11 +40,12 @@ class Trees:
         self._below: dict[str, int] = defaultdict(int)
         self.comment_counts: dict[str, int] = defaultdict(int)
         # Youngest first: an answer is always younger than what it answers, so its own count is complete by then.
-        for item in reversed(corpus.items):
+        items = corpus.items_of("reddit")
+        for item in reversed(items):
             if item.parent_id is not None:
                 self._answers[item.parent_id].append(item)
                 self.comment_counts[item.thread_id] += 1
-        for item in sorted(corpus.items, key=lambda item: -item.depth):
+        for item in sorted(items, key=lambda item: -item.depth):
             if item.parent_id is not None and not item.is_post:
                 self._below[item.parent_id] += 1 + self._below[item.external_id]
 

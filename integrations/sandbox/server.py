@@ -74,7 +74,7 @@ class SandboxServer:
             host: Address to listen on.
             port: Port to listen on.
             seed: Of the corpus.
-            scale: Size of the corpus; 1 is about 8,400 items.
+            scale: Size of the corpus; 1 is about 24,000 items.
             log_path: File that the request log is kept in too.
             now: The moment that the talk leads up to, in seconds since 1970; the last full hour by default.
         """
@@ -83,7 +83,8 @@ class SandboxServer:
         self.log = RequestLog(log_path)
         self.world = World(self.corpus, time.time() // 3600 * 3600 if now is None else now)
         self.remotes = {name: remote(self.world) for name, remote in discover().items()}
-        self.door = ControlDoor(secret, self.faults, self.log)
+        quotas = {name: quota for name, one in self.remotes.items() if (quota := getattr(one, "quota", None))}
+        self.door = ControlDoor(secret, self.faults, self.log, quotas)
         try:
             self._server = _Server((host, port), self)
         except OSError:

@@ -21,10 +21,64 @@ from integrations.sandbox.corpus import generate
 print(hashlib.sha256(repr(generate(7, 0.1).items).encode()).hexdigest())
 """
 FUNCTION_WORDS = {
-    "de": {"die", "der", "ich", "und", "ist", "mir", "eine", "wir", "wie"},
-    "es": {"la", "el", "que", "en", "por", "de", "los"},
-    "fr": {"la", "le", "que", "je", "est", "un", "nous", "pour"},
+    "de": set(
+        [
+            "die",
+            "der",
+            "das",
+            "den",
+            "dem",
+            "ich",
+            "und",
+            "ist",
+            "mir",
+            "eine",
+            "ein",
+            "einem",
+            "wir",
+            "wie",
+            "von",
+            "im",
+            "für",
+            "auf",
+            "bei",
+            "so",
+            "hat",
+            "zu",
+            "nicht",
+            "mit",
+        ]
+    ),
+    "es": {"la", "el", "que", "en", "por", "de", "los", "las", "un", "una", "con", "y", "mi", "se", "lo"},
+    "fr": {
+        "la",
+        "le",
+        "les",
+        "que",
+        "je",
+        "est",
+        "un",
+        "une",
+        "nous",
+        "pour",
+        "de",
+        "à",
+        "et",
+        "ce",
+        "sur",
+        "mon",
+        "du",
+    },
 }
+SOURCES = ("reddit", "youtube", "hackernews")
+MEMORY = """
+import time
+start = time.process_time()
+from integrations.sandbox.server import SandboxServer
+with SandboxServer(secret="a made-up secret") as sandbox:
+    print(time.process_time() - start)
+    print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +107,9 @@ def test_another_seed_gives_other_talk():
 
 def test_it_is_large_enough(corpus):
     sizes = Counter(item.community for item in corpus.items)
-    assert len(corpus.items) >= 6000
-    assert sizes["selfhosted"] >= 2000
+    assert len(corpus.items) >= 20_000
+    assert sizes["selfhosted"] == 2772
+    assert all(len(corpus.items_of(source)) >= 5000 for source in SOURCES)
     assert sizes["selfhosted"] + sizes["homelab"] + sizes["datahoarder"] >= 5000
     assert {community.name for community in corpus.communities} == set(sizes)
     assert sum(item.age_seconds <= 30 * 86_400 for item in corpus.items) >= 5000
@@ -97,7 +152,7 @@ def test_honest_sentences_are_filled_in_and_look_like_sentences(corpus):
 
 
 def test_each_opportunity_has_support_from_many_and_something_against_it(corpus):
-    assert len(corpus.opportunities) >= 8
+    assert len(corpus.opportunities) >= 15
     for opportunity in corpus.opportunities:
         support = [corpus.by_id[name] for name in opportunity.supporting]
         assert len(support) >= 25
@@ -150,9 +205,79 @@ def test_copies_are_close_to_what_they_copy_and_come_later(corpus):
 
 def test_other_languages_are_really_other_languages(corpus):
     for language, known in FUNCTION_WORDS.items():
-        texts = [item.text for item in corpus.items if item.truth.language == language]
-        assert len(texts) > 40
-        assert all(known & set(re.findall(r"\w+", text.lower())) for text in texts)
+        said = [set(re.findall(r"\w+", item.text.lower())) for item in corpus.items if item.truth.language == language]
+        sentences = [words for words in said if len(words) >= 8]
+        assert len(sentences) > 800
+        assert sum(bool(known & words) for words in sentences) >= 0.95 * len(sentences)
+
+
+def test_needs_are_planted_in_four_languages_and_over_all_sources(corpus):
+    for opportunity in corpus.opportunities:
+        assert {corpus.by_id[name].truth.topic for name in opportunity.supporting} == {opportunity.id}
+    support = [[corpus.by_id[name] for name in opportunity.supporting] for opportunity in corpus.opportunities]
+    assert sum({item.source for item in items} == set(SOURCES) for items in support) >= 10
+    assert sum({item.truth.language for item in items} == {"en", "de", "es", "fr"} for items in support) >= 8
+
+
+def test_each_source_has_its_share_of_everything_planted(corpus):
+    for source in SOURCES:
+        items = corpus.items_of(source)
+        assert sum(item.truth.injection is not None for item in items) >= 40
+        assert sum(item.truth.spam is not None for item in items) >= 60
+        assert sum(item.truth.duplicate_of is not None for item in items) >= 40
+        assert all(item.source == source for item in items)
+    assert sum(len(corpus.items_of(source)) for source in SOURCES) == len(corpus.items)
+
+
+def test_every_honest_text_has_a_mood_a_topic_or_a_language(corpus):
+    for item in honest(corpus):
+        assert item.truth.sentiment in {"negative", "neutral", "positive"}
+        if item.truth.language == "en":
+            assert item.truth.topic
+
+
+def test_each_place_has_its_own_tone(corpus):
+    def median(source):
+        lengths = sorted(len(item.text) for item in corpus.items_of(source) if item.text and not item.is_post)
+        return lengths[len(lengths) // 2]
+
+    assert 1.5 * median("youtube") < median("reddit") < median("hackernews")
+    comments = [item.text for item in corpus.items_of("youtube") if not item.is_post]
+    assert sum(bool(re.search(r"\b\d{1,2}:\d\d\b", text)) for text in comments) > 0.1 * len(comments)
+    assert sum(any(ord(letter) > 0x1F000 for letter in text) for text in comments) > 0.3 * len(comments)
+
+
+def test_another_voice_says_the_same_needs_in_other_words(corpus):
+    other = generate(voice="b")
+    assert len(other.items) >= 3000
+    assert [one.id for one in other.opportunities] == [one.id for one in corpus.opportunities]
+    assert all(len(one.supporting) >= 20 for one in other.opportunities)
+    assert {item.truth.language for item in honest(other)} >= {"en", "de", "es", "fr"}
+    assert {item.truth.spam for item in other.items} >= set(SPAM_KINDS)
+    assert {item.truth.injection for item in other.items} >= set(INJECTION_KINDS)
+    for item in other.items:
+        assert not re.search(r"\{\w+\}|  ", f"{item.title} {item.text}")
+
+
+def test_the_two_voices_share_hardly_any_wording(corpus):
+    def runs(items):
+        words = (re.findall(r"\w+", item.text.lower()) for item in items)
+        return {tuple(told[place : place + 4]) for told in words for place in range(len(told) - 3)}
+
+    other = runs(honest(generate(voice="b")))
+    assert len(other & runs(honest(corpus))) < 0.01 * len(other)
+
+
+def test_an_unknown_voice_is_refused():
+    with pytest.raises(ValueError, match="no voice 'c'"):
+        generate(voice="c")
+
+
+def test_the_whole_sandbox_starts_in_no_time_and_stays_small():
+    run = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True)
+    seconds, kilobytes = run.stdout.split()
+    assert float(seconds) < 1.5
+    assert int(kilobytes) < 90_000
 
 
 def test_every_intent_mood_and_removal_is_there(corpus):
@@ -166,6 +291,7 @@ def test_every_intent_mood_and_removal_is_there(corpus):
     removed = [item for item in corpus.items if item.truth.removed]
     assert {item.truth.removed for item in removed} == {"removed", "deleted"}
     assert all(item.text == "" and item.author is None for item in removed)
+    assert not any(item.source == "youtube" for item in removed)
 
 
 def test_truth_is_asked_by_id(corpus):

@@ -14,7 +14,9 @@ from tests.integrations.sandbox.wire_client import WireClient
 
 def posts_of(sandbox, *communities):
     return [
-        item for item in sandbox.corpus.items if item.is_post and (not communities or item.community in communities)
+        item
+        for item in sandbox.corpus.items_of("reddit")
+        if item.is_post and (not communities or item.community in communities)
     ]
 
 
@@ -112,7 +114,10 @@ def test_a_post_has_the_facts_that_a_reader_needs(reddit, sandbox):
     assert post["kind"] == "t3"
     assert data["title"] == item.title
     assert data["created_utc"] == sandbox.world.started - item.age_seconds
-    assert data["num_comments"] == sum(1 for other in sandbox.corpus.items if other.thread_id == item.external_id) - 1
+    assert (
+        data["num_comments"]
+        == sum(1 for other in sandbox.corpus.items_of("reddit") if other.thread_id == item.external_id) - 1
+    )
     assert data["permalink"].startswith(f"/r/selfhosted/comments/{item.short_id}/sample_")
     assert data["link_flair_text"] == "SAMPLE"
 
@@ -144,12 +149,14 @@ def test_search_stays_in_the_community_only_when_told(reddit):
 
 
 def test_the_largest_thread_comes_in_parts_and_is_whole_in_the_end(reddit, sandbox):
-    sizes = Counter(item.thread_id for item in sandbox.corpus.items)
+    sizes = Counter(item.thread_id for item in sandbox.corpus.items_of("reddit"))
     post_id, size = sizes.most_common(1)[0]
     first = reddit.get(f"/comments/{post_id[3:]}", limit=500).json()[1]
     assert count_comments(first) == 500
     found = reddit.whole_tree(post_id[3:])
-    assert set(found) == {item.external_id for item in sandbox.corpus.items if item.thread_id == post_id} - {post_id}
+    assert set(found) == {
+        item.external_id for item in sandbox.corpus.items_of("reddit") if item.thread_id == post_id
+    } - {post_id}
     assert len(found) == size - 1 > 500
     assert {name: data["parent_id"] for name, data in found.items()} == {
         name: sandbox.corpus.by_id[name].parent_id for name in found
@@ -158,7 +165,7 @@ def test_the_largest_thread_comes_in_parts_and_is_whole_in_the_end(reddit, sandb
 
 def test_every_thread_of_a_community_can_be_read_whole_even_in_small_bites(reddit, sandbox):
     for post in posts_of(sandbox, "androidapps"):
-        wanted = {item.external_id for item in sandbox.corpus.items if item.thread_id == post.external_id}
+        wanted = {item.external_id for item in sandbox.corpus.items_of("reddit") if item.thread_id == post.external_id}
         assert set(reddit.whole_tree(post.short_id, limit=7)) == wanted - {post.external_id}
 
 
@@ -178,7 +185,7 @@ def flat(children):
 
 
 def deepest(sandbox):
-    return max(sandbox.corpus.items, key=lambda item: item.depth)
+    return max(sandbox.corpus.items_of("reddit"), key=lambda item: item.depth)
 
 
 def test_below_ten_levels_stands_continue_this_thread(reddit, sandbox):
@@ -204,7 +211,7 @@ def test_a_sub_thread_starts_at_its_comment_and_context_shows_its_parents(reddit
 
 
 def test_more_says_how_much_is_left_out(reddit, sandbox):
-    sizes = Counter(item.thread_id for item in sandbox.corpus.items)
+    sizes = Counter(item.thread_id for item in sandbox.corpus.items_of("reddit"))
     post_id, size = sizes.most_common(1)[0]
     things = list(flat(reddit.get(f"/comments/{post_id[3:]}", limit=50, depth=10).json()[1]["data"]["children"]))
     shown = sum(thing["kind"] == "t1" for thing in things)
@@ -216,9 +223,9 @@ def test_more_says_how_much_is_left_out(reddit, sandbox):
 
 
 def test_morechildren_answers_get_and_post_alike_flat_and_with_further_more(reddit, sandbox):
-    sizes = Counter(item.thread_id for item in sandbox.corpus.items)
+    sizes = Counter(item.thread_id for item in sandbox.corpus.items_of("reddit"))
     post_id = sizes.most_common(1)[0][0]
-    tops = [item.short_id for item in sandbox.corpus.items if item.parent_id == post_id]
+    tops = [item.short_id for item in sandbox.corpus.items_of("reddit") if item.parent_id == post_id]
     form = {"link_id": post_id, "children": ",".join(tops), "api_type": "json"}
     posted = reddit.post("/api/morechildren", **form).json()["json"]
     assert posted == reddit.get("/api/morechildren", **form).json()["json"]
@@ -247,13 +254,17 @@ def test_info_tells_of_posts_comments_and_communities(reddit, sandbox):
 
 
 def test_removed_words_leave_their_place(reddit, sandbox):
-    gone = next(item for item in sandbox.corpus.items if item.truth.removed == "removed" and not item.is_post)
+    gone = next(
+        item for item in sandbox.corpus.items_of("reddit") if item.truth.removed == "removed" and not item.is_post
+    )
     data = reddit.get("/api/info", id=gone.external_id).json()["data"]["children"][0]["data"]
     assert (data["author"], data["body"]) == ("[deleted]", "[removed]")
 
 
 def test_without_raw_json_three_characters_are_escaped(reddit, sandbox):
-    item = next(item for item in sandbox.corpus.items if item.truth.injection == "html" and "<" in item.text)
+    item = next(
+        item for item in sandbox.corpus.items_of("reddit") if item.truth.injection == "html" and "<" in item.text
+    )
     for raw, expected in (
         (1, item.text),
         (0, item.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")),
@@ -263,8 +274,8 @@ def test_without_raw_json_three_characters_are_escaped(reddit, sandbox):
 
 
 def test_limit_children_answers_only_what_was_asked_for(reddit, sandbox):
-    answered = {item.parent_id for item in sandbox.corpus.items}
-    item = next(one for one in sandbox.corpus.items if not one.is_post and one.external_id in answered)
+    answered = {item.parent_id for item in sandbox.corpus.items_of("reddit")}
+    item = next(one for one in sandbox.corpus.items_of("reddit") if not one.is_post and one.external_id in answered)
     form = {"link_id": item.thread_id, "children": item.short_id, "limit_children": "true"}
     first, *rest = reddit.get("/api/morechildren", **form).json()["json"]["data"]["things"]
     assert first["data"]["name"] == item.external_id
