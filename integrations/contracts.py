@@ -8,13 +8,15 @@ A new source is one file in `integrations/sources/` and its test. The class stat
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict, SecretStr
+
+from integrations.quota import Quota
 
 if TYPE_CHECKING:
     from integrations.http import HttpClient
@@ -91,6 +93,8 @@ class Page:
     """Where the next step starts; None when this was the last one."""
     requests: int
     """Calls made for this step (for the ledger); at least 1 unless it was served from an earlier answer."""
+    usage: Mapping[str, int] = field(default_factory=dict)
+    """What this step took besides its calls, by the unit that the ledger writes (`quota_unit`)."""
     expected_items: int | None = None
     """Best present guess of how many items the whole query holds, for progress; None when unknown."""
 
@@ -185,7 +189,10 @@ class Source(Protocol):
     noun: ClassVar[str]
     """What one community is called there (`subreddit`)."""
     auth: ClassVar[AuthMethod]
+    """`AuthMethod.NONE`: the provider needs no key, so that `ready()` is always True."""
     limits: ClassVar[Limits]
+    quota: ClassVar[Quota | None]
+    """Units given for a day, where the provider counts more than calls a minute."""
     Config: ClassVar[type[ProviderConfig]]
     Query: ClassVar[type[SourceQuery]]
 

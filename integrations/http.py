@@ -14,7 +14,7 @@ import math
 import re
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -43,6 +43,10 @@ LONGEST_RETRY_AFTER = 3600.0
 """Seconds; whatever a provider asks beyond is cut, so that one absurd header cannot park a job for years."""
 
 SAMPLE_LENGTH = 300
+
+Explain = Callable[[ProviderError, JsonValue], ProviderError]
+"""Says what a refusal means whose reason stands in its body: from the error by status and the decoded body (None when
+it is not JSON) to the error that is raised and reported."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAME_HOST_REDIRECTS = 3
@@ -147,9 +151,10 @@ class HttpClient:
         params: Mapping[str, str | int | None] | None = None,
         headers: Mapping[str, str] | None = None,
         operation: str = "read",
+        explain: Explain | None = None,
     ) -> tuple[JsonValue, ResponseFacts]:
         """Return the decoded JSON at `url`. Parameters that are None are left out. Raises `ProviderError`."""
-        return await self._json(self._request("GET", url, params=params, headers=headers), operation)
+        return await self._json(self._request("GET", url, params=params, headers=headers), operation, explain)
 
     async def post_form_json(
         self,
@@ -180,13 +185,15 @@ class HttpClient:
         except (ValueError, httpx.InvalidURL):
             raise Rejected("The call was not made: the address is not a valid one.", provider=self.provider) from None
 
-    async def _json(self, request: httpx.Request, operation: str) -> tuple[JsonValue, ResponseFacts]:
+    async def _json(
+        self, request: httpx.Request, operation: str, explain: Explain | None = None
+    ) -> tuple[JsonValue, ResponseFacts]:
         if self._guard is None:
-            return await self._attempt(request)
+            return await self._attempt(request, explain)
         await self._guard.admit(self.provider, operation)
         started = time.monotonic()
         try:
-            result = await self._attempt(request)
+            result = await self._attempt(request, explain)
         except ProviderError as error:
             await self._guard.report(self.provider, operation, seconds=time.monotonic() - started, error=error)
             raise
@@ -194,7 +201,7 @@ class HttpClient:
         await self._guard.report(self.provider, operation, seconds=time.monotonic() - started, error=None)
         return result
 
-    async def _attempt(self, request: httpx.Request) -> tuple[JsonValue, ResponseFacts]:
+    async def _attempt(self, request: httpx.Request, explain: Explain | None) -> tuple[JsonValue, ResponseFacts]:
         """Make the call and decode it; every failure becomes one of our errors.
 
         The library's errors are not chained: they hold the request, and with it the credentials.
@@ -217,7 +224,10 @@ class HttpClient:
             raise Unreachable(cut_off, provider=self.provider) from None
         except _CutOff:
             raise Unreachable(cut_off, provider=self.provider) from None
-        self._raise_for_status(request, facts, body)
+        try:
+            self._raise_for_status(request, facts, body)
+        except ProviderError as error:
+            raise (error if explain is None else explain(error, _json_or_none(body))) from None
         return self._decode(body, facts), facts
 
     async def _exchange(self, request: httpx.Request) -> tuple[ResponseFacts, bytes]:
@@ -374,6 +384,13 @@ def _credentials_refused(request: httpx.Request, facts: ResponseFacts) -> bool:
     return facts.status == 401 or (
         facts.status == 403 and ("insufficient_scope" in challenge or "invalid_token" in challenge)
     )
+
+
+def _json_or_none(body: bytes) -> JsonValue:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _refuse_constant(name: str) -> JsonValue:

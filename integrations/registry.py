@@ -68,15 +68,19 @@ def suggest(text: str) -> str:
     shown = text.strip()
     shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
     if not shown:
-        return "Paste a link or a name, for example r/selfhosted."
+        return "Paste a link or a name, for example r/selfhosted, yt:@handle or hn:self hosted."
     if "://" in shown or shown.lower().startswith("www."):
         known = ", ".join(candidate.label for candidate in sources().values())
         return f"“{shown}” is not a link that we can read yet; links of these work: {known}."
+    unknown = f"“{shown}” is not a link or a name that we know"
+    if shown.startswith("@") and recognise(f"yt:{shown}") is not None:
+        return f"{unknown}; did you mean yt:{shown}?"
     # A bare word is most often the name of a community whose prefix was left out.
     guess = re.sub(r"[^A-Za-z0-9_]", "", shown)
     if recognise(f"r/{guess}") is not None:
-        return f"“{shown}” is not a link or a name that we know; did you mean r/{guess}?"
-    return f"“{shown}” is not a link or a name that we know; write it like r/selfhosted or paste its link."
+        search = f" (a search is written hn:{shown} or yt:{shown})" if " " in shown else ""
+        return f"{unknown}{search}; did you mean r/{guess}?"
+    return f"{unknown}; write it like r/selfhosted, yt:@handle or hn:self hosted, or paste its link."
 
 
 def connect(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from app.core.errors import AppError
 from app.core.money import price as amount
 from app.services.contract import AnalysisRequest, Band, EstimateView, SourceRequest
-from app.services.guard import RateGuard
 from app.services.prices import PRICE_LIST, price
 from app.services.providers import SourceSetup, check_query, usable_source
+from app.services.quota import guard_for
 from app.services.stages.collect import scope_of
 from integrations import registry
 from integrations.contracts import Scope, Volume
@@ -93,7 +93,7 @@ async def _measure(source: SourceRequest, label: str, scope: Scope, seconds: flo
         setup = usable_source(source.provider)
     except AppError as error:
         return _Measured(source, label, None, None, error.message)
-    guard = RateGuard(setup.id, setup.label, setup.source.limits, setup.config)
+    guard = guard_for(setup)
     try:
         async with (
             asyncio.timeout(seconds),

@@ -20,6 +20,9 @@ class Price:
 
 PRICES = (
     Price("reddit", "request", 0, "Reddit's data API takes no money within its free limit of 100 requests a minute."),
+    Price("youtube", "request", 0, "YouTube's Data API takes no money; it counts units, and gives no more for money."),
+    Price("youtube", "quota_unit", 0, "Units are given by the day, 10,000 of them to a new project."),
+    Price("hackernews", "request", 0, "The HN Search API takes no money and no key."),
     Price("local", "item", 0, "The local engine runs on this machine."),
 )
 

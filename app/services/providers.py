@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 from app.core.errors import InvalidInput, SettingsError, Unavailable
 from app.core.settings import PREFIX, SandboxMode, Settings, provider_values, settings
 from integrations import registry
-from integrations.contracts import ProviderConfig, Source, SourceQuery, TokenSource
+from integrations.contracts import AuthMethod, ProviderConfig, Source, SourceQuery, TokenSource
 
 SANDBOX_REQUESTS_PER_MINUTE = 60_000
 """The stand-in is ours and local; its own answers still carry limits that the adapter honours."""
@@ -33,7 +33,9 @@ class SourceSetup:
     @property
     def token_source(self) -> TokenSource:
         """Whose credentials its calls use."""
-        return TokenSource.SAMPLE if self.sample else TokenSource.MASTER_API_KEY
+        if self.sample:
+            return TokenSource.SAMPLE
+        return TokenSource.ANONYMOUS if self.source.auth is AuthMethod.NONE else TokenSource.MASTER_API_KEY
 
 
 def source_setup(source_id: str) -> SourceSetup:
@@ -48,14 +50,11 @@ def source_setup(source_id: str) -> SourceSetup:
     except LookupError as error:
         raise InvalidInput(str(error), field="sources") from error
     current = settings()
-    try:
-        config = source.Config.model_validate(provider_values(source_id))
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = f"{PREFIX}{source_id}_{first['loc'][0]}".upper()
-        raise SettingsError(f"{name} is wrong: {first['msg']}. Correct it or remove it.") from error
+    config = _config(source_id, source)
     ready = source.ready(config)
-    if current.sandbox is SandboxMode.ON or (current.sandbox is SandboxMode.AUTO and not ready):
+    if current.sandbox is SandboxMode.ON or (
+        current.sandbox is SandboxMode.AUTO and (not ready or _joins_the_sandbox(source_id, source, current))
+    ):
         if current.sandbox_url is None:
             return SourceSetup(
                 source_id,
@@ -66,9 +65,7 @@ def source_setup(source_id: str) -> SourceSetup:
                 problem=f"The sandbox for {source.label} is not running; start everything with `asterism run`.",
             )
         return SourceSetup(source_id, source.label, source, _sandboxed(source_id, config, current), sample=True)
-    problem = (
-        None if ready else f"{source.label} has no key; set ASTERISM_{source_id.upper()}_CLIENT_ID and its secret."
-    )
+    problem = None if ready else f"{source.label} has no key; set {_key_settings(source_id, source)}."
     return SourceSetup(source_id, source.label, source, config, sample=False, problem=problem)
 
 
@@ -103,6 +100,33 @@ def check_query(source_id: str, query: dict[str, Any]) -> SourceQuery:
         where = ".".join(str(part) for part in first["loc"])
         reason = first["msg"].removeprefix("Value error, ")
         raise InvalidInput(f"{setup.label}: {where + ': ' if where else ''}{reason}", field="sources") from error
+
+
+def _config(source_id: str, source: type[Source]) -> ProviderConfig:
+    try:
+        return source.Config.model_validate(provider_values(source_id))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{source_id}_{first['loc'][0]}".upper()
+        raise SettingsError(f"{name} is wrong: {first['msg']}. Correct it or remove it.") from error
+
+
+def _joins_the_sandbox(source_id: str, source: type[Source], current: Settings) -> bool:
+    """Tell whether a source that needs no key is stood in for, in mode auto.
+
+    An analysis never mixes sample and real items, so such a source goes with the others: to the sandbox where one runs
+    and no source has a key here. Naming its address (`ASTERISM_HACKERNEWS_BASE_URL`) makes it real in any case.
+    """
+    if source.auth is not AuthMethod.NONE or current.sandbox_url is None or provider_values(source_id).get("base_url"):
+        return False
+    others = ((name, other) for name, other in registry.sources().items() if other.auth is not AuthMethod.NONE)
+    return not any(other.ready(_config(name, other)) for name, other in others)
+
+
+def _key_settings(source_id: str, source: type[Source]) -> str:
+    """Return the names of the settings that hold a source's keys, as a sentence goes on with them."""
+    keys = [name for name in source.Config.model_fields if name.startswith(("client_", "api_key"))]
+    return " and ".join(f"{PREFIX}{source_id}_{name}".upper() for name in keys)
 
 
 def _sandboxed(source_id: str, config: ProviderConfig, current: Settings) -> ProviderConfig:

@@ -33,6 +33,7 @@ from integrations.contracts import (
 from integrations.errors import Gone, ProviderError, RateLimited, Rejected
 from integrations.http import HttpClient, ResponseFacts, retry_after_seconds
 from integrations.oauth import ClientCredentials
+from integrations.quota import Quota
 from integrations.sources import _reddit_shapes as shapes
 from integrations.sources import _reddit_volume as volumes
 from integrations.sources._reddit_query import RedditConfig, RedditQuery, recognise
@@ -93,6 +94,7 @@ class Reddit:
     auth: ClassVar[AuthMethod] = AuthMethod.CLIENT_CREDENTIALS
     limits: ClassVar[Limits] = Limits(requests_per_minute=100, page_size=100)
     """https://support.reddithelp.com/hc/en-us/articles/16160319875092-Reddit-Data-API-Wiki"""
+    quota: ClassVar[Quota | None] = None
     Config: ClassVar[type[ProviderConfig]] = RedditConfig
     Query: ClassVar[type[SourceQuery]] = RedditQuery
 

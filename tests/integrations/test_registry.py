@@ -19,6 +19,7 @@ def test_every_file_in_the_folder_is_a_source_that_states_its_facts() -> None:
         assert source.noun
         assert isinstance(source.auth, AuthMethod)
         assert isinstance(source.limits, Limits)
+        assert source.quota is None or source.quota.units_per_day > 0
         assert issubclass(source.Config, ProviderConfig)
         assert issubclass(source.Query, SourceQuery)
         assert source.Config.model_validate({}).base_url.startswith("https://")
@@ -57,7 +58,8 @@ def test_links_and_names_lead_to_their_source() -> None:
     ("text", "words"),
     [
         ("selfhosted", "did you mean r/selfhosted?"),
-        ("self hosted", "did you mean r/selfhosted?"),
+        ("self hosted", "(a search is written hn:self hosted or yt:self hosted); did you mean r/selfhosted?"),
+        ("@selfhosted", "did you mean yt:@selfhosted?"),
         ("https://example.com/x", "is not a link that we can read"),
         ("", "Paste a link"),
         ("ä", "write it like r/selfhosted"),

@@ -14,19 +14,16 @@ from app.core.clock import now
 from app.core.ids import new_id
 from app.core.settings import settings
 from app.models import Analysis, Item, Job
-from app.services import ledger
 from app.services.contract import AnalysisRequest, SourceRequest
 from app.services.execution import build_execution_context
-from app.services.guard import RateGuard
-from app.services.providers import SourceSetup, check_query, usable_source
+from app.services.providers import check_query, usable_source
+from app.services.quota import guard_for
 from app.services.stages.reading import words
+from app.services.stages.step_costs import StepCosts
 from app.services.stages.work import TurnOver, Work, cursor_of
 from integrations import registry
 from integrations.contracts import CollectedItem, Cursor, Page, Scope, Source, SourceQuery
-from integrations.errors import RateLimited
-
-REQUESTS_A_PAGE = 2
-"""Worst case held back for one page: the call itself and a login before it."""
+from integrations.errors import ProviderError
 
 
 def run(work: Work) -> None:
@@ -56,57 +53,44 @@ async def _collect(work: Work) -> None:
     with work.commit() as (session, _):
         context = build_execution_context(session, work.held.job_id, setup)
         _note_authority(session, work.held.job_id, str(context.auth_method), str(context.token_source))
-    guard = RateGuard(setup.id, setup.label, setup.source.limits, setup.config)
+    guard = guard_for(setup)
     async with registry.connect(setup.id, setup.config, guard=guard) as http:
-        await _read_all(work, setup, setup.source(setup.config, http), query, scope)
+        costs = StepCosts(work, setup, http, guard)
+        await _read_all(work, costs, setup.source(setup.config, http), query, scope)
 
 
-async def _read_all(work: Work, setup: SourceSetup, source: Source, query: SourceQuery, scope: Scope) -> None:
+async def _read_all(work: Work, costs: StepCosts, source: Source, query: SourceQuery, scope: Scope) -> None:
     cursor: Cursor = cursor_of(work.held)
     if cursor.get("finished"):
         with work.finish():
             return
     done = work.held.done
-    ordinal = 0
     with work.commit() as (session, _):
-        reservation = _reserve(session, work, setup, ordinal)
+        costs.reserve(session)
     try:
         async for page in source.pages(query, scope, cursor.get("at")):
-            rows = [_row(work, setup.id, item) for item in source.parse(page)]
+            rows = [_row(work, source.id, item) for item in source.parse(page)]
             ended = page.cursor is None
             with work.commit(**_progress(page, done + len(rows), ended=ended)) as (session, _):
                 done += _store(session, rows)
                 session.connection().execute(update(Job).where(col(Job.id) == work.held.job_id).values(done=done))
-                ledger.settle(session, work.held, reservation, quantity=page.requests)
-                ordinal += 1
+                costs.settle(session, page)
                 if not ended:
-                    reservation = _reserve(session, work, setup, ordinal)
+                    costs.reserve(session)
             if not ended:
                 work.pause_for_others()
-    except (TurnOver, RateLimited):
-        with work.commit() as (session, _):  # the call that it was held back for was not made
-            ledger.release(session, work.held, reservation)
+    except (TurnOver, ProviderError):
+        with work.commit() as (session, _):
+            costs.abandon(session)
         raise
     with work.finish(cursor={"finished": True}, total=done) as (session, _):
-        ledger.release(session, work.held, reservation)
+        costs.abandon(session)
 
 
 def _progress(page: Page, seen: int, *, ended: bool) -> dict[str, object]:
     cursor: Cursor = {"finished": True} if ended else {"at": page.cursor}
     expected = None if page.expected_items is None else max(page.expected_items, seen)
     return {"cursor": cursor, "total": expected}
-
-
-def _reserve(session: Session, work: Work, setup: SourceSetup, ordinal: int) -> str:
-    return ledger.reserve(
-        session,
-        work.held,
-        ordinal=ordinal,
-        step="collect",
-        provider=setup.id,
-        unit="request",
-        worst=REQUESTS_A_PAGE,
-    )
 
 
 def _row(work: Work, provider: str, item: CollectedItem) -> dict[str, Any]:
