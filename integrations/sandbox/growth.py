@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -18,14 +19,20 @@ from integrations.sandbox.voices import Voice
 DAYS = 60
 """The oldest thread is at most this old."""
 
+_PLAIN_TRIES, _TRIES = 5, 14
+"""How often something is said anew: first as it is, then with a detail added."""
+_SHORT = 24
+"""Letters below which the same words twice mean nothing."""
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
+
 Words = TypeVar("Words", Said, Planted)
 
 _DEEP_CHAIN = 16
 """Longer than the ten levels that Reddit answers at once."""
 HUGE = 500
 """Comments from which on a thread counts as huge."""
-_FAVOURITE = 0.25
-"""Share of a huge flat thread that answers its first comment: more than one page of replies."""
+_FAVOURITE = 0.55
+"""Share of the replies in a huge flat thread that go to its first comment: more than one page of replies."""
 
 
 @dataclass(slots=True)
@@ -154,10 +161,10 @@ class Grower:
         if chance < habits.spam:
             draft = self._spam(root.community, age)
         elif chance < to_foreign and not habits.own_translations:
-            planted = self._unseen(lambda: self._planter.foreign(rng))
+            planted = self._unseen(lambda _number: self._planter.foreign(rng))
             draft = Draft(root.community, self._voice().name, None, planted.text, age, 1, planted.truth)
         elif to_foreign <= chance < to_injection:
-            planted = self._unseen(lambda: self._planter.injection(rng))
+            planted = self._unseen(lambda _number: self._planter.injection(rng))
             draft = Draft(root.community, self._voice().name, None, planted.text, age, 0, planted.truth)
         elif to_injection <= chance < to_injection + habits.copy and (source := self._older(age, posts=False)):
             draft = self._copy(source, root.community, age)
@@ -183,7 +190,8 @@ class Grower:
             truth = replace(source.truth, duplicate_kind="exact")
             source.copied = True
             return Draft(community, source.author, None, source.text, age, 0, truth, copied_from=source)
-        planted = self._planter.spam(rng)
+        plant = self._planter.spam
+        planted = self._unseen(lambda _number: plant(rng)) if self.habits.strict else plant(rng)
         draft = Draft(community, rng.choice(self.spammers), None, planted.text, age, 0, planted.truth)
         if planted.truth.spam == "self_promotion":
             self._promotions.append(draft)
@@ -205,17 +213,23 @@ class Grower:
         return None
 
     def _said(self, say: Callable[[Topic, Random], Said], topic: Topic, voice: Voice) -> Said:
-        def attempt() -> Said:
+        def attempt(number: int) -> Said:
             said = say(topic, self.rng)
-            return replace(said, text=voice.write(said.text, self.rng))
+            text = said.text
+            if number >= _PLAIN_TRIES and text and self.habits.strict:
+                text = f"{text} {topic.lexicon.sentence('detail', self.rng)}"
+            return replace(said, text=voice.write(text, self.rng))
 
         return self._unseen(attempt)
 
-    def _unseen(self, attempt: Callable[[], Words]) -> Words:
+    def _unseen(self, attempt: Callable[[int], Words]) -> Words:
         """Return what `attempt` gives once nobody has said it before; give up after a few tries."""
-        for _ in range(6):
-            words = attempt()
+        for number in range(_TRIES if self.habits.strict else 6):
+            words = attempt(number)
             key = words.text.lower().rstrip(".")
+            if self.habits.strict and len(letters := _NOT_LETTERS.sub(" ", key).strip()) >= _SHORT:
+                # Where only a number or a face differs, it is a copy that nobody planted.
+                key = letters
             if key not in self._seen:
                 break
         self._seen.add(key)

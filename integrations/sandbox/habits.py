@@ -34,6 +34,8 @@ class Habits:
     """Whether what is taken down leaves its place behind."""
     own_translations: bool = True
     """Whether other languages speak of the same topic; else of this and that."""
+    strict: bool = True
+    """Whether texts that differ in numbers and signs alone count as the same, and are said in other words."""
     spam: float = 0.05
     foreign: float = 0.04
     injection: float = 0.008
@@ -41,7 +43,7 @@ class Habits:
     drift: float = 0.08
 
 
-REDDIT_AT_FIRST = Habits("reddit", talk.REDDIT, talk.post, own_translations=False)
+REDDIT_AT_FIRST = Habits("reddit", talk.REDDIT, talk.post, own_translations=False, strict=False)
 REDDIT = Habits("reddit", talk.REDDIT, talk.post)
 YOUTUBE = Habits(
     "youtube", talk.YOUTUBE, talk.video, size=(3.6, 1.0), to_root=0.62, flat=True, odd_openings=False, copied_from=60,
