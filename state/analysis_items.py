@@ -24,7 +24,7 @@ from state.gate import event
 PAGE = 50
 Filter = Literal["text", "topic", "sentiment", "kind", "community", "language", "spam", "duplicates", "removed"]
 CONTROLS: tuple[Filter, ...] = get_args(Filter)
-_FILTER_WORDS = {"day": "day, in UTC", "opportunity": "quoted in", "intent": "what it does"}
+_FILTER_WORDS = {"day": "day, in UTC", "opportunity": "speaks for", "intent": "what it does"}
 
 
 class ItemsState(Watching, rx.State):
@@ -124,8 +124,8 @@ def _read(session: Session, actor: Actor, place: Place, items_now: int) -> dict[
     )
     only = [(name, place.filters[name]) for name in FILTERS if name in place.filters and name not in CONTROLS]
     if filters.opportunity is not None:
-        quoted = results.opportunity(session, actor, place.analysis_id, filters.opportunity).title
-        only = [(name, quoted if name == "opportunity" else value) for name, value in only]
+        title = results.opportunity(session, actor, place.analysis_id, filters.opportunity).title
+        only = [(name, title if name == "opportunity" else value) for name, value in only]
     return {
         "only": [(_FILTER_WORDS.get(name, name), value) for name, value in only],
         "rows": [item_row(item, topics) for item in page.rows],

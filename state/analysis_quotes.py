@@ -51,8 +51,7 @@ class Card:
     interval_note: str
     engine: str
     item_words: str
-    quoted: str
-    quoted_href: str
+    items_href: str
     authors: str
     threads: str
     topic: str
@@ -102,10 +101,7 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
         interval_note=f"90 % of resamplings of its items score it between {low} and {high}",
         engine=opportunity.engine,
         item_words=words.counted(opportunity.items, "item"),
-        quoted=words.counted(
-            len({each.item_id for each in (*opportunity.evidence, *opportunity.against)}), "quoted item"
-        ),
-        quoted_href=items_href(analysis_id, opportunity=opportunity.id),
+        items_href=items_href(analysis_id, opportunity=opportunity.id),
         authors=words.counted(opportunity.authors, "author"),
         threads=words.counted(opportunity.threads, "thread"),
         topic=opportunity.topic or "",

@@ -3,7 +3,7 @@
 from app.models.analysis import Analysis, AnalysisStatus, Stage
 from app.models.audit import AuditEvent
 from app.models.cost import CostEntry, Reservation, ReservationStatus
-from app.models.finding import Evidence, Opportunity, Topic
+from app.models.finding import Evidence, Opportunity, OpportunityItem, Topic
 from app.models.item import Item
 from app.models.job import DeadLetter, Job, JobEvent, JobStatus, Schedule, Worker
 from app.models.workspace import ApiKey, LoginSession, Member, Role, User, WelcomeLink, Workspace
@@ -23,6 +23,7 @@ __all__ = [
     "LoginSession",
     "Member",
     "Opportunity",
+    "OpportunityItem",
     "Reservation",
     "ReservationStatus",
     "Role",

@@ -49,6 +49,18 @@ class Opportunity(SQLModel, table=True):
     threads: int
 
 
+class OpportunityItem(SQLModel, table=True):
+    """One item that speaks for an opportunity: its count, its metrics and its score are made of these and no others."""
+
+    __tablename__ = "opportunity_item"
+    __table_args__ = (Index("ix_opportunity_item_item_id", "item_id"),)
+
+    opportunity_id: str = Field(foreign_key="opportunity.id", primary_key=True)
+    item_id: str = Field(foreign_key="item.id", primary_key=True)
+    position: int
+    """0 tells the most."""
+
+
 class Evidence(SQLModel, table=True):
     """A quoted span of one item, checked word for word."""
 

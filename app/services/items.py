@@ -13,7 +13,7 @@ from app.core.db import UtcDateTime
 from app.core.errors import InvalidInput, NotFound
 from app.core.ids import is_id
 from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
-from app.models import Analysis, Evidence, Item
+from app.models import Analysis, Item, Opportunity, OpportunityItem
 from app.services.access import Action, Actor, require
 from app.services.contract import ItemView
 from app.services.ownership import owned_analysis
@@ -39,7 +39,9 @@ class ItemFilters(BaseModel):
     removed: bool | None = None
     intent: str | None = Field(None, max_length=40)
     day: date | None = Field(None, description="One day in UTC.")
-    opportunity: str | None = Field(None, max_length=36, description="Id of an opportunity: only its quoted items.")
+    opportunity: str | None = Field(
+        None, max_length=36, description="Id of an opportunity: the items that speak for it."
+    )
 
     @field_validator("text", "community", "author", "language", "intent", "opportunity")
     @classmethod
@@ -153,10 +155,12 @@ def _conditions(analysis: Analysis, filters: ItemFilters) -> list[ColumnElement[
         conditions.append(col(Item.posted_at) >= start)
         conditions.append(col(Item.posted_at) < start + timedelta(days=1))
     if filters.opportunity is not None:
-        quoted = select(Evidence.item_id).where(
-            Evidence.analysis_id == analysis.id, Evidence.opportunity_id == filters.opportunity
+        supporting = (
+            select(OpportunityItem.item_id)
+            .join(Opportunity, col(Opportunity.id) == col(OpportunityItem.opportunity_id))
+            .where(Opportunity.analysis_id == analysis.id, Opportunity.id == filters.opportunity)
         )
-        conditions.append(col(Item.id).in_(quoted))
+        conditions.append(col(Item.id).in_(supporting))
     conditions.extend(_contains(word) for word in (filters.text or "").split())
     return conditions
 

@@ -81,7 +81,7 @@ def test_metrics_come_heaviest_first() -> None:
     assert found[0].note == "40 of 100, counts for 30 %, from 2 items"
 
 
-def test_a_card_counts_in_words_and_leads_to_its_quotes() -> None:
+def test_a_card_counts_in_words_and_leads_to_its_items() -> None:
     evidence = [views.evidence("sync", TEXT), views.evidence("pay", TEXT)]
     against = [views.evidence("Really", TEXT, item_id="item-2")]
 
@@ -92,8 +92,7 @@ def test_a_card_counts_in_words_and_leads_to_its_quotes() -> None:
     assert shown.quote.words == "sync"
     assert shown.more == "+40"
     assert (shown.evidence, shown.against) == ("Evidence (2)", "against (1)")
-    assert shown.quoted == "2 quoted items"
-    assert shown.quoted_href.endswith("opportunity=opportunity-1")
+    assert shown.items_href.endswith("opportunity=opportunity-1")
     assert shown.topic_href.endswith("topic=3")
 
 

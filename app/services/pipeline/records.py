@@ -143,3 +143,5 @@ class OpportunityFound:
     authors: int
     threads: int
     engine: str = "local"
+    supporters: tuple[str, ...] = ()
+    """Ids of the `items` that speak for it, the most telling first: the numbers are made of exactly these."""

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 
-MANIFEST_FORMAT = 1
+MANIFEST_FORMAT = 2
 """Raised when what is hashed changes."""
 
 

@@ -123,6 +123,7 @@ class _Guard:
             authors=numbers.authors,
             threads=numbers.threads,
             engine=self._engine,
+            supporters=tuple(record.id for record in supporters),
         )
 
     def _wanted(self, record: Record) -> Sequence[str]:

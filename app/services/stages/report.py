@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from app.models import Analysis, Evidence, Item, Opportunity, Topic
+from app.models import Analysis, Evidence, Item, Opportunity, OpportunityItem, Topic
 from app.services import results
 from app.services.contract import ResultsView
 from app.services.pipeline.report import manifest
@@ -48,6 +48,16 @@ def _digest(session: Session, analysis_id: str, counts: ResultsView) -> str:
         .where(col(Opportunity.analysis_id) == analysis_id)
         .order_by(col(Opportunity.rank), col(Evidence.against), col(Evidence.position))
     ).all()
+    supporters: dict[int, list[str]] = {}
+    pairs = session.execute(
+        select_columns(col(Opportunity.rank), col(Item.provider), col(Item.external_id))
+        .join(OpportunityItem, col(OpportunityItem.opportunity_id) == col(Opportunity.id))
+        .join(Item, col(Item.id) == col(OpportunityItem.item_id))
+        .where(col(Opportunity.analysis_id) == analysis_id)
+        .order_by(col(Opportunity.rank), col(Item.provider), col(Item.external_id))
+    )
+    for rank, provider, external_id in pairs:
+        supporters.setdefault(rank, []).append(f"{provider}:{external_id}")
     opportunities = session.exec(
         select(Opportunity).where(Opportunity.analysis_id == analysis_id).order_by(col(Opportunity.rank))
     ).all()
@@ -60,6 +70,7 @@ def _digest(session: Session, analysis_id: str, counts: ResultsView) -> str:
         opportunities=[
             {
                 "finding": [row.title, row.summary, row.kind, row.score, row.items],
+                "items": supporters.get(row.rank, []),
                 "quotes": [list(quote[1:]) for quote in quotes if quote[0] == row.rank],
             }
             for row in opportunities

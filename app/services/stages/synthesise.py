@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
 from app.core.ids import new_id
-from app.models import Evidence, Item, Opportunity, Topic
+from app.models import Evidence, Item, Opportunity, OpportunityItem, Topic
 from app.services.pipeline.local_engine import LocalEngine
 from app.services.pipeline.records import OpportunityFound, Quote, TopicFound
 from app.services.pipeline.synthesise import synthesise
@@ -31,6 +31,8 @@ def run(work: Work) -> None:
     with work.finish(done=work.held.total or len(items)) as (session, analysis):
         connection = session.connection()
         connection.execute(delete(Evidence).where(col(Evidence.analysis_id) == analysis_id))
+        old = select(Opportunity.id).where(Opportunity.analysis_id == analysis_id)
+        connection.execute(delete(OpportunityItem).where(col(OpportunityItem.opportunity_id).in_(old)))
         connection.execute(delete(Opportunity).where(col(Opportunity.analysis_id) == analysis_id))
         for rank, opportunity in enumerate(found):
             _store(session, analysis.workspace_id, analysis_id, rank, opportunity)
@@ -89,6 +91,13 @@ def _store(session: Session, workspace_id: str, analysis_id: str, rank: int, fou
     ]
     if rows:
         connection.execute(insert(Evidence), rows)
+    connection.execute(
+        insert(OpportunityItem),
+        [
+            {"opportunity_id": identifier, "item_id": item_id, "position": position}
+            for position, item_id in enumerate(found.supporters)
+        ],
+    )
 
 
 def _rows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
@@ -37,3 +38,21 @@ def test_a_second_upgrade_changes_nothing(data_folder: Path):
 
 def test_a_fresh_database_is_not_current(data_folder: Path):
     assert not migrate.is_current(database())
+
+
+def test_of_opportunities_found_before_their_quoted_items_speak_for_them(data_folder: Path):
+    store = database()
+    with store.writer.begin() as connection:
+        command.upgrade(migrate.configuration(connection), "0001")
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        for position, (item_id, against) in enumerate([("b", 0), ("b", 0), ("a", 0), ("c", 1)]):
+            connection.exec_driver_sql(
+                "INSERT INTO evidence (id, analysis_id, opportunity_id, item_id, against, position, quote, start, "
+                f"\"end\", verified) VALUES ('{position}', 'x', 'o', '{item_id}', {against}, {position}, '', "
+                "0, 0, 'verified')"
+            )
+        command.upgrade(migrate.configuration(connection), "0002")
+        rows = connection.exec_driver_sql("SELECT item_id, position FROM opportunity_item ORDER BY position").all()
+        connection.rollback()
+
+    assert [tuple(row) for row in rows] == [("b", 0), ("a", 2)]

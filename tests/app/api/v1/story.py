@@ -22,6 +22,7 @@ from app.models import (
     JobEvent,
     JobStatus,
     Opportunity,
+    OpportunityItem,
     Reservation,
     Stage,
     Topic,
@@ -88,7 +89,7 @@ def tell(
         topic = Topic(analysis_id=analysis.id, number=0, name="Sync", terms=["sync"], items=items, sentiment=-0.2)
         session.add_all([*rows, topic])
         session.flush()
-        opportunity = _opportunity(session, actor, analysis.id, rows[0])
+        opportunity = _opportunity(session, actor, analysis.id, rows)
         _ledger_line(session, actor, analysis.id, job.id)
         for number in range(1, events + 1):
             add_event(session, analysis.id, number)
@@ -131,7 +132,8 @@ def _item(actor: Actor, analysis_id: str, job_id: str, number: int) -> Item:
     )
 
 
-def _opportunity(session: Session, actor: Actor, analysis_id: str, item: Item) -> str:
+def _opportunity(session: Session, actor: Actor, analysis_id: str, items: list[Item]) -> str:
+    item = items[0]
     opportunity = Opportunity(
         workspace_id=actor.workspace_id,
         analysis_id=analysis_id,
@@ -164,6 +166,8 @@ def _opportunity(session: Session, actor: Actor, analysis_id: str, item: Item) -
             verified="verified",
         )
     )
+    session.add(OpportunityItem(opportunity_id=opportunity.id, item_id=items[0].id, position=0))
+    session.add(OpportunityItem(opportunity_id=opportunity.id, item_id=items[2].id, position=1))
     return opportunity.id
 
 

@@ -63,9 +63,9 @@ def test_items_are_filtered(api, story, filters, count):
     assert len(api.get(f"/analyses/{story.analysis}/items", limit=100, **filters)["rows"]) == count
 
 
-def test_items_of_an_opportunity_are_its_quoted_ones(api, story):
+def test_items_of_an_opportunity_are_all_that_speak_for_it(api, story):
     rows = api.get(f"/analyses/{story.analysis}/items", opportunity=story.opportunity)["rows"]
-    assert [row["id"] for row in rows] == [story.items[0]]
+    assert [row["id"] for row in rows] == [story.items[2], story.items[0]]
 
 
 @pytest.mark.parametrize(
