@@ -176,6 +176,29 @@ class OpportunityView(Contract):
     against: list[EvidenceView]
 
 
+class FaultView(Contract):
+    """One thing in a result that does not hold."""
+
+    opportunity_id: str
+    item_id: str | None
+    """The item that it is about; null when it is about a number."""
+    message: str
+
+
+class VerificationView(Contract):
+    """What came of checking a result against the stored words."""
+
+    analysis_id: str
+    holds: bool
+    opportunities: int
+    quotes: int
+    items: int
+    """Whose words were checked: quoted ones and those that speak for an opportunity."""
+    scores: int
+    """Opportunities whose score was computed again; the others were scored by rules of another version."""
+    faults: list[FaultView]
+
+
 class ResultsView(Contract):
     """What was found so far."""
 

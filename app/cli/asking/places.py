@@ -15,9 +15,9 @@ from app.core.errors import AppError, Conflict, InvalidInput, NotFound, NotSigne
 from app.core.hub import polling_delay
 from app.core.ids import is_id, new_id
 from app.core.settings import settings
-from app.services import analyses, estimates, exports, sessions, sources
+from app.services import analyses, estimates, exports, sessions, sources, verification
 from app.services.access import Actor
-from app.services.contract import AnalysisRequest, AnalysisView, SourceRequest
+from app.services.contract import AnalysisRequest, AnalysisView, SourceRequest, VerificationView
 from app.services.items import ItemFilters
 from app.services.transitions import ANALYSIS_CLOSED
 from integrations.asterism import AsterismClient
@@ -50,6 +50,9 @@ class Place(Protocol):
 
     def items_csv(self, analysis_id: str) -> AsyncIterator[bytes]:
         """Give its items as CSV. Raises `NotFound`."""
+
+    async def verification(self, identifier: str) -> VerificationView:
+        """Check an analysis, or one of its opportunities, against the stored words. Raises `NotFound`."""
 
 
 def at_rest(view: AnalysisView) -> bool:
@@ -123,6 +126,10 @@ class Here:
         lines = exports.csv_lines(self._actor, analysis_id, ItemFilters(), sample=sample)
         while line := await asyncio.to_thread(next, lines, ""):
             yield line.encode()
+
+    async def verification(self, identifier: str) -> VerificationView:
+        """See `Place`."""
+        return await edge.read(verification.verify, self._actor, identifier)
 
 
 class There:
@@ -199,6 +206,11 @@ class There:
         with _in_our_words():
             async for part in self._client.download(f"analyses/{_path_part(analysis_id)}/exports/items.csv"):
                 yield part
+
+    async def verification(self, identifier: str) -> VerificationView:
+        """See `Place`."""
+        with _in_our_words():
+            return _parsed(VerificationView, await self._client.get(f"analyses/{_path_part(identifier)}/verification"))
 
     async def _look(self, analysis_id: str) -> AnalysisView:
         return _parsed(AnalysisView, await self._client.get(f"analyses/{_path_part(analysis_id)}"))

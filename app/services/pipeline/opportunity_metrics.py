@@ -25,6 +25,8 @@ WEIGHTS: Mapping[str, float] = {
 }
 """The one table of weights, shown to the user."""
 
+RULES = "1"
+"""Version of the rules and weights: stored with an analysis; changes whenever the same items can score differently."""
 MOST_EVIDENCE = 20
 LEAST_EVIDENCE = 2
 RESAMPLES = 200

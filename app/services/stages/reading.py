@@ -52,3 +52,8 @@ def records(
 def worth_reading() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that leave out spam, repeats and what was removed."""
     return (col(Item.spam).is_(False), col(Item.duplicate_of).is_(None), col(Item.removed).is_(False))
+
+
+def worth_weighing() -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for items that opportunities are drawn from: worth reading, in a language that we score."""
+    return (*worth_reading(), col(Item.sentiment_label).is_not(None))

@@ -12,7 +12,7 @@ from app.models import Evidence, Item, Opportunity, OpportunityItem, Topic
 from app.services.pipeline.local_engine import LocalEngine
 from app.services.pipeline.records import OpportunityFound, Quote, TopicFound
 from app.services.pipeline.synthesise import synthesise
-from app.services.stages.reading import record, worth_reading
+from app.services.stages.reading import record, worth_weighing
 from app.services.stages.work import Work
 
 
@@ -21,9 +21,7 @@ def run(work: Work) -> None:
     analysis_id = work.held.analysis_id
     with work.read() as session:
         items = session.exec(
-            select(Item)
-            .where(Item.analysis_id == analysis_id, *worth_reading(), col(Item.sentiment_label).is_not(None))
-            .order_by(col(Item.id))
+            select(Item).where(Item.analysis_id == analysis_id, *worth_weighing()).order_by(col(Item.id))
         ).all()
         topics = found_topics(session, analysis_id, items)
     intents = {item.id: tuple(item.intents) for item in items}
