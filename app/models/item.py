@@ -32,6 +32,9 @@ class Item(SQLModel, table=True):
     parent_external_id: str | None = None
     community: str
     author: str | None = None
+    """The name as the provider shows it; only for the link to what they wrote."""
+    author_key: str | None = None
+    """The same person by a keyed hash, by which people are told apart and counted; None before it was kept."""
     title: str | None = Field(default=None, sa_type=Text)
     text: str = Field(sa_type=Text)
     permalink: str
@@ -54,6 +57,12 @@ class Item(SQLModel, table=True):
     """-1 to 1; None when not scored or when the language is not one that the engine knows."""
     sentiment_label: str | None = None
     intents: list[str] = json_field([])
+    intent_spans: list[dict[str, str | int]] = json_field([])
+    """Of each intent the words that show it: `intent`, `start`, `end`, offsets in title and text as one."""
     topic_number: int | None = None
     topic_rank: int | None = None
     """0 is closest to the middle of its topic."""
+    map_x: float | None = None
+    """Where it stands on the map, 0 to 1 from left to right; None when it has no place there."""
+    map_y: float | None = None
+    """0 to 1 from bottom to top."""

@@ -8,15 +8,13 @@ Deterministic: the same items give the same topics in any order, on one thread, 
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.services.pipeline.prose import own_words
+from app.services.pipeline.embeddings import Embedder, Vocabulary, corpus_vectors, unit
+from app.services.pipeline.layout import layout
 from app.services.pipeline.records import Record, TopicFound
-from app.services.pipeline.stop_words import STOP_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,12 +29,7 @@ ALIKE = 0.55
 """Cosine between two groups' middles from which they are one topic."""
 THREAD_PULL = 0.8
 """How far an item moves towards the middle of its thread, as a share of that middle's length."""
-DIMENSIONS = 64
-_FEATURES = 6_000
-_READ = 3_000
-"""Characters read of an item."""
 _TERMS = 8
-_WORD = re.compile(r"[^\W\d_](?:[\w]|['\u2019\-](?=\w))*")
 
 
 def group_count(items: int) -> int:
@@ -47,101 +40,43 @@ def group_count(items: int) -> int:
     return max(2, min(48, round(math.sqrt(items / 4))))
 
 
-def cluster(records: Sequence[Record], *, seed: int = 0) -> list[TopicFound]:
-    """Return the topics of `records`, the largest first; items that fit nowhere belong to none.
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """The topics, and where each item stands on the map."""
+
+    topics: list[TopicFound]
+    """The largest first."""
+    places: dict[str, tuple[float, float]]
+    """Item id → (x, y), 0 to 1. Items that say nothing have none, nor has any item when there is no topic."""
+
+
+def cluster(records: Sequence[Record], *, seed: int = 0, embedder: Embedder = corpus_vectors) -> Clustering:
+    """Return the topics of `records` and the map; items that fit nowhere belong to no topic.
 
     Args:
         records: Cleaned and scored items, without spam, duplicates and unscored languages.
-        seed: For k-means and SVD.
+        seed: For k-means and the vectors.
+        embedder: Makes the vectors.
     """
     ordered = sorted({record.id: record for record in records if not record.removed}.values(), key=lambda item: item.id)
     if len(ordered) < SMALLEST:
-        return []
-    vocabulary = _Vocabulary(ordered)
+        return Clustering([], {})
+    texts = [record.text for record in ordered]
+    vocabulary = Vocabulary(texts)
     if not vocabulary.matrix.shape[1]:
-        return []
+        return Clustering([], {})
     # Here and not above: scikit-learn takes 0.8 s and 137 MB, and starts threads.
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
 
     with threadpool_limits(limits=1):
-        reduced = _lean_on_threads(_reduce(vocabulary.matrix, seed), [record.thread for record in ordered])
-        labels = _group(reduced, seed)
-        labels, closeness = _tidy(reduced, labels)
-    return _topics(ordered, vocabulary, labels, closeness)
-
-
-class _Vocabulary:
-    """The items' terms: stems of words and of pairs of neighbours, with the form in which they are mostly written."""
-
-    def __init__(self, records: list[Record]) -> None:
-        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
-
-        self.forms: dict[str, Counter[str]] = {}
-        documents = [self._terms(record.text) for record in records]
-        least = 2 if len(records) < 500 else max(3, len(records) // 1500)
-        frequency = Counter(term for terms in documents for term in set(terms))
-        # A term of more than a third of all items tells none of them apart; in small sets most terms are that common.
-        most = max(len(records) * 0.35, 40)
-        kept = sorted(
-            sorted(term for term, count in frequency.items() if least <= count <= most),
-            key=lambda term: -frequency[term],
-        )[:_FEATURES]
-        if not kept:
-            kept = sorted(term for term, count in frequency.items() if count >= least)[:_FEATURES]
-        self.terms: list[str] = sorted(kept)
-        if not self.terms:
-            import numpy as np  # noqa: PLC0415
-
-            self.matrix: Any = np.zeros((len(records), 0))
-            return
-        vectorizer = TfidfVectorizer(
-            analyzer=list, vocabulary={term: place for place, term in enumerate(self.terms)}, sublinear_tf=True
-        )
-        self.matrix = vectorizer.fit_transform(documents).astype("float32")
-
-    def _terms(self, text: str) -> list[str]:
-        terms: list[str] = []
-        previous = ""
-        for word in _WORD.findall(own_words(text[:_READ]).lower()):
-            if word in STOP_WORDS or len(word) < 3:
-                previous = ""
-                continue
-            stem = _stem(word)
-            self.forms.setdefault(stem, Counter())[word] += 1
-            terms.append(stem)
-            if previous and previous != stem:
-                terms.append(f"{previous} {stem}")
-            previous = stem
-        return terms
-
-    def written(self, term: str) -> str:
-        """Return a term in the form in which its words are mostly written."""
-        return " ".join(
-            min(self.forms[stem].items(), key=lambda form: (-form[1], form[0]))[0] for stem in term.split(" ")
-        )
-
-
-def _stem(word: str) -> str:
-    """Return the singular, roughly: "backups" and "backup" are one term, "address" stays."""
-    word = word.removesuffix("'s").removesuffix("\u2019s")
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
-
-
-def _reduce(matrix: Any, seed: int) -> Matrix:  # noqa: ANN401 - scipy's sparse matrices are untyped
-    import numpy as np  # noqa: PLC0415
-    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415
-
-    dimensions = min(DIMENSIONS, matrix.shape[1] - 1, matrix.shape[0] - 1)
-    if dimensions < 2:
-        dense: Matrix = matrix.toarray()
-    else:
-        with np.errstate(invalid="ignore", divide="ignore"):  # identical items have no variance to explain
-            dense = TruncatedSVD(dimensions, n_iter=4, random_state=seed).fit_transform(matrix)
-    return _unit(dense)
+        vectors = _lean_on_threads(embedder(texts, vocabulary, seed=seed), [record.thread for record in ordered])
+        labels = _group(vectors, seed)
+        labels, closeness = _tidy(vectors, labels)
+        topics = _topics(ordered, vocabulary, labels, closeness)
+        at = {record.id: place for place, record in enumerate(ordered)}
+        spots = layout(vectors, [[at[item] for item in topic.item_ids] for topic in topics], vocabulary.compass())
+    places = {ordered[row].id: spot for row, spot in spots.items()}
+    return Clustering(topics, places)
 
 
 def _lean_on_threads(reduced: Matrix, threads: list[str]) -> Matrix:
@@ -153,15 +88,7 @@ def _lean_on_threads(reduced: Matrix, threads: list[str]) -> Matrix:
     np.add.at(sums, place, reduced)
     middles = sums / np.bincount(place)[:, None]
     said = np.linalg.norm(reduced, axis=1, keepdims=True) > 0
-    return _unit(np.where(said, reduced + THREAD_PULL * middles[place], 0))
-
-
-def _unit(vectors: Matrix) -> Matrix:
-    import numpy as np  # noqa: PLC0415
-
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    result: Matrix = np.where(norms > 1e-6, vectors / np.maximum(norms, 1e-6), 0)
-    return result
+    return unit(np.where(said, reduced + THREAD_PULL * middles[place], 0))
 
 
 def _group(reduced: Matrix, seed: int) -> Matrix:
@@ -209,7 +136,7 @@ def _tidy(reduced: Matrix, labels: Matrix) -> tuple[Matrix, Matrix]:
     return np.where(closeness >= CLOSE, labels, -1), closeness
 
 
-def _topics(records: list[Record], vocabulary: _Vocabulary, labels: Matrix, closeness: Matrix) -> list[TopicFound]:
+def _topics(records: list[Record], vocabulary: Vocabulary, labels: Matrix, closeness: Matrix) -> list[TopicFound]:
     smallest = max(SMALLEST, round(0.004 * len(records)))
     members: dict[int, list[int]] = {}
     for at, label in enumerate(labels):
@@ -247,7 +174,7 @@ def _document_share(matrix: Any) -> Matrix:  # noqa: ANN401 - scipy's sparse mat
     return share
 
 
-def _distinctive(vocabulary: _Vocabulary, found: list[int], overall: Matrix) -> list[tuple[str, float]]:
+def _distinctive(vocabulary: Vocabulary, found: list[int], overall: Matrix) -> list[tuple[str, float]]:
     """Return terms with their share of the topic's items, by how much they tell of it: share · log(share / overall)."""
     import numpy as np  # noqa: PLC0415
 
@@ -259,7 +186,7 @@ def _distinctive(vocabulary: _Vocabulary, found: list[int], overall: Matrix) -> 
     return ranked or [(term, 0.0) for term in vocabulary.terms[:1]]
 
 
-def _name(vocabulary: _Vocabulary, ranked: list[tuple[str, float]], taken: set[str]) -> str:
+def _name(vocabulary: Vocabulary, ranked: list[tuple[str, float]], taken: set[str]) -> str:
     """Return a pair of neighbouring words that is common in the topic, else its two strongest words."""
     pairs = [(term, share) for term, share in ranked[:12] if " " in term]
     words = [(term, share) for term, share in ranked if " " not in term]
@@ -276,7 +203,7 @@ def _name(vocabulary: _Vocabulary, ranked: list[tuple[str, float]], taken: set[s
     return f"{vocabulary.written(ranked[0][0])} ({len(taken) + 1})"
 
 
-def _spread(vocabulary: _Vocabulary, terms: list[str]) -> list[str]:
+def _spread(vocabulary: Vocabulary, terms: list[str]) -> list[str]:
     """Return up to 8 terms, none of them part of a stronger pair."""
     chosen: list[str] = []
     for term in terms:

@@ -1,4 +1,4 @@
-"""Cluster: topics over everything that is worth reading, in one transaction, replaced as a whole when run again."""
+"""Cluster: topics and the map over everything worth reading, in one transaction, replaced as a whole when run again."""
 
 from __future__ import annotations
 
@@ -17,19 +17,22 @@ def run(work: Work) -> None:
     analysis_id = work.held.analysis_id
     with work.read() as session:
         readable = records(session, analysis_id, *worth_reading(), col(Item.sentiment_label).is_not(None))
-    found = cluster(readable)
-    places = [
-        {"item": item_id, "new_topic": topic.number, "new_rank": rank}
-        for topic in found
-        for rank, item_id in enumerate(topic.item_ids)
-    ]
+    clustering = cluster(readable)
+    found = clustering.topics
+    ranks = {item_id: (topic.number, rank) for topic in found for rank, item_id in enumerate(topic.item_ids)}
+    places = []
+    for item_id, (x, y) in clustering.places.items():
+        number, rank = ranks.get(item_id, (None, None))
+        places.append({"item": item_id, "new_topic": number, "new_rank": rank, "new_x": x, "new_y": y})
     with work.finish(done=work.held.total or len(readable)) as (session, _):
         connection = session.connection()
         connection.execute(delete(Topic).where(col(Topic.analysis_id) == analysis_id))
         connection.execute(
             update(Item)
-            .where(col(Item.analysis_id) == analysis_id, col(Item.topic_number).is_not(None))
-            .values(topic_number=None, topic_rank=None)
+            .where(
+                col(Item.analysis_id) == analysis_id, col(Item.map_x).is_not(None) | col(Item.topic_number).is_not(None)
+            )
+            .values(topic_number=None, topic_rank=None, map_x=None, map_y=None)
         )
         if not found:
             return
@@ -54,5 +57,10 @@ def run(work: Work) -> None:
 _PLACE = (
     update(Item.__table__)  # type: ignore[attr-defined]  # SQLModel adds it to table classes
     .where(Item.__table__.c.id == bindparam("item"))  # type: ignore[attr-defined]
-    .values(topic_number=bindparam("new_topic"), topic_rank=bindparam("new_rank"))
+    .values(
+        topic_number=bindparam("new_topic"),
+        topic_rank=bindparam("new_rank"),
+        map_x=bindparam("new_x"),
+        map_y=bindparam("new_y"),
+    )
 )

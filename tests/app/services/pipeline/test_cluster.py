@@ -22,6 +22,10 @@ TALK = [
 ]
 
 
+def grouped(items):
+    return cluster(items).topics
+
+
 def talk(count, seed=1):
     rng = random.Random(seed)
     found = []
@@ -41,14 +45,14 @@ def talk(count, seed=1):
 def test_items_of_one_subject_come_together():
     labelled = talk(300)
     subject = {item.id: name for name, item in labelled}
-    topics = cluster([item for _, item in labelled])
+    topics = grouped([item for _, item in labelled])
     assert {max(SUBJECTS, key=[subject[item] for item in topic.item_ids].count) for topic in topics} == set(SUBJECTS)
     together = sum(max([subject[item] for item in topic.item_ids].count(name) for name in SUBJECTS) for topic in topics)
     assert together >= 0.95 * sum(len(topic.item_ids) for topic in topics) > 250
 
 
 def test_topics_are_numbered_by_size_and_named_apart():
-    topics = cluster([item for _, item in talk(300)])
+    topics = grouped([item for _, item in talk(300)])
     sizes = [len(topic.item_ids) for topic in topics]
     assert sizes == sorted(sizes, reverse=True)
     assert [topic.number for topic in topics] == list(range(len(topics)))
@@ -57,27 +61,27 @@ def test_topics_are_numbered_by_size_and_named_apart():
 
 
 def test_a_name_never_says_a_word_twice():
-    for topic in cluster([item for _, item in talk(300)]):
+    for topic in grouped([item for _, item in talk(300)]):
         words = [word for word in topic.name.split() if word != "and"]
         assert len(words) == len(set(words))
 
 
 def test_no_item_is_in_two_topics():
-    found = [item for topic in cluster([item for _, item in talk(300)]) for item in topic.item_ids]
+    found = [item for topic in grouped([item for _, item in talk(300)]) for item in topic.item_ids]
     assert len(found) == len(set(found))
 
 
 def test_the_order_of_items_and_earlier_runs_change_nothing():
     items = [item for _, item in talk(240)]
-    expected = cluster(items)
+    expected = grouped(items)
     random.Random(7).shuffle(items)
-    assert cluster(items) == expected
+    assert grouped(items) == expected
 
 
 def test_a_new_process_finds_the_same():
     code = (
-        "from tests.app.services.pipeline.test_cluster import talk, cluster\n"
-        "print(cluster([item for _, item in talk(150)]))"
+        "from tests.app.services.pipeline.test_cluster import talk, grouped\n"
+        "print(grouped([item for _, item in talk(150)]))"
     )
     runs = {
         subprocess.run(
@@ -90,34 +94,34 @@ def test_a_new_process_finds_the_same():
 
 def test_the_mood_of_a_topic_leaves_out_unscored_items():
     items = [replace(item, sentiment=-0.5 if number % 2 else None) for number, (_, item) in enumerate(talk(120))]
-    assert {topic.sentiment for topic in cluster(items)} == {-0.5}
-    assert {topic.sentiment for topic in cluster([replace(item, sentiment=None) for item in items])} == {None}
+    assert {topic.sentiment for topic in grouped(items)} == {-0.5}
+    assert {topic.sentiment for topic in grouped([replace(item, sentiment=None) for item in items])} == {None}
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_too_few_items_make_no_topic(count):
-    assert cluster([item for _, item in talk(count)]) == []
+    assert grouped([item for _, item in talk(count)]) == []
 
 
 @pytest.mark.parametrize("count", [4, 5, 12])
 def test_few_items_are_no_error(count):
-    topics = cluster([item for _, item in talk(count)])
+    topics = grouped([item for _, item in talk(count)])
     assert sum(len(topic.item_ids) for topic in topics) <= count
 
 
 def test_identical_items_are_one_topic():
-    (topic,) = cluster([record(number, "the sync conflicts with my offline notes") for number in range(60)])
+    (topic,) = grouped([record(number, "the sync conflicts with my offline notes") for number in range(60)])
     assert len(topic.item_ids) == 60
 
 
 @pytest.mark.parametrize("text", ["", "the and of", "+1", "\u0000\ud83d\ude80", "a" * 5000])
 def test_items_without_words_are_no_error(text):
-    assert isinstance(cluster([record(number, text) for number in range(30)]), list)
+    assert isinstance(grouped([record(number, text) for number in range(30)]), list)
 
 
 def test_what_has_nothing_to_do_with_the_rest_belongs_to_no_topic():
     items = [item for _, item in talk(200)] + [record(900, "xylophone quartet rehearsal", thread="elsewhere")]
-    assert "item-00900" not in {item for topic in cluster(items) for item in topic.item_ids}
+    assert "item-00900" not in {item for topic in grouped(items) for item in topic.item_ids}
 
 
 def test_groups_grow_with_the_square_root():
@@ -126,7 +130,7 @@ def test_groups_grow_with_the_square_root():
 
 def test_five_thousand_items_take_seconds():
     items = [item for _, item in talk(5_000)]
-    cluster(items[:100])
+    grouped(items[:100])
     start = time.process_time()
-    cluster(items)
+    grouped(items)
     assert time.process_time() - start < 8

@@ -50,7 +50,7 @@ def run(records):
     voices = [
         replace(record, sentiment=scored[record.id].sentiment) for record in kept if scored[record.id].label is not None
     ]
-    topics = cluster(voices)
+    topics = cluster(voices).topics
     intents = {item.id: item.intents for item in scored.values()}
     return cleaned, scored, voices, topics, synthesise(LocalEngine(intents), topics, voices, intents)
 
