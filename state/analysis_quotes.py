@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from app.core.clock import rfc3339
 from app.services.contract import EvidenceView, ItemView, MetricView, OpportunityView
+from app.services.pipeline.opportunity_metrics import LOWER_IS_BETTER
 from state import words
 from state.analysis_place import items_href
 from state.links import outward
@@ -129,11 +130,15 @@ def bars(metrics: Mapping[str, MetricView]) -> list[MetricBar]:
         MetricBar(
             name.replace("_", " "),
             words.percent(metric.value),
-            f"{words.percent(metric.value)} of 100, counts for {words.percent(metric.weight)} %, "
+            f"{words.percent(metric.value)} of 100{_sense(name)}, counts for {words.percent(metric.weight)} %, "
             f"from {words.counted(len(metric.evidence), 'item')}",
         )
         for name, metric in ordered
     ]
+
+
+def _sense(name: str) -> str:
+    return ", less is better" if name in LOWER_IS_BETTER else ""
 
 
 def cautions(anti_patterns: Iterable[Mapping[str, object]]) -> list[str]:

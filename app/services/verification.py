@@ -51,8 +51,10 @@ def verify(session: Session, actor: Actor, identifier: str) -> VerificationView:
     )
     quotes = _quotes(session, rows)
     supporters = supporting(session, [row.id for row in rows])
+    reasons = _reasons(session, rows)
     stored = {item.id: item for items in supporters.values() for item in items}
     stored |= {item.id: item for pairs in quotes.values() for _, item in pairs if item is not None}
+    stored |= reasons
     changed = {item.id for item in stored.values() if _hash(item) != item.content_sha256}
     total = weighed(session, analysis.id)
     comparable = same_rules(analysis)
@@ -60,8 +62,9 @@ def verify(session: Session, actor: Actor, identifier: str) -> VerificationView:
         fault
         for row in rows
         for fault in (
-            *_changed_words(row, quotes[row.id], supporters[row.id], changed),
+            *_changed_words(row, quotes[row.id], [*supporters[row.id], *_named(row, reasons)], changed),
             *_wrong_quotes(row, quotes[row.id]),
+            *_wrong_reasons(row, reasons),
             *_wrong_numbers(row, supporters[row.id], total if comparable else None),
         )
     ]
@@ -69,7 +72,7 @@ def verify(session: Session, actor: Actor, identifier: str) -> VerificationView:
         analysis_id=analysis.id,
         holds=not faults,
         opportunities=len(rows),
-        quotes=sum(len(pairs) for pairs in quotes.values()),
+        quotes=sum(len(pairs) for pairs in quotes.values()) + sum(len(_reason_quotes(row)) for row in rows),
         items=len(stored),
         scores=len(rows) if comparable else 0,
         faults=faults,
@@ -153,6 +156,32 @@ def _wrong_quotes(row: Opportunity, quotes: Sequence[tuple[Evidence, Item | None
         else:
             continue
         yield FaultView(opportunity_id=row.id, item_id=evidence.item_id, message=message)
+
+
+def _reason_quotes(row: Opportunity) -> list[dict[str, Any]]:
+    return [quote for pattern in row.anti_patterns for quote in pattern.get("quotes", [])]
+
+
+def _reasons(session: Session, rows: Sequence[Opportunity]) -> dict[str, Item]:
+    """Return the items that anti-patterns quote, by id."""
+    wanted = {quote["item_id"] for row in rows for quote in _reason_quotes(row)}
+    return {item.id: item for item in session.exec(select(Item).where(col(Item.id).in_(wanted)))}
+
+
+def _named(row: Opportunity, items: Mapping[str, Item]) -> list[Item]:
+    return [items[quote["item_id"]] for quote in _reason_quotes(row) if quote["item_id"] in items]
+
+
+def _wrong_reasons(row: Opportunity, items: Mapping[str, Item]) -> Iterator[FaultView]:
+    for quote in _reason_quotes(row):
+        item = items.get(quote["item_id"])
+        said = "" if item is None else words(item.title, item.text)
+        if item is None or item.analysis_id != row.analysis_id or said[quote["start"] : quote["end"]] != quote["quote"]:
+            yield FaultView(
+                opportunity_id=row.id,
+                item_id=quote["item_id"],
+                message=f"The quote for caution from item {quote['item_id']} does not stand in its words.",
+            )
 
 
 def _wrong_numbers(row: Opportunity, supporters: Sequence[Item], total: int | None) -> Iterator[FaultView]:

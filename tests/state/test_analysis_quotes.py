@@ -81,6 +81,12 @@ def test_metrics_come_heaviest_first() -> None:
     assert found[0].note == "40 of 100, counts for 30 %, from 2 items"
 
 
+def test_where_less_is_better_the_note_says_so() -> None:
+    (bar,) = analysis_quotes.bars({"switching_barriers": MetricView(value=0.2, weight=0.06, evidence=["a", "b"])})
+
+    assert bar.note == "20 of 100, less is better, counts for 6 %, from 2 items"
+
+
 def test_a_card_counts_in_words_and_leads_to_its_items() -> None:
     evidence = [views.evidence("sync", TEXT), views.evidence("pay", TEXT)]
     against = [views.evidence("Really", TEXT, item_id="item-2")]

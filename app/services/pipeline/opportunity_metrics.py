@@ -1,31 +1,37 @@
 """Scores an opportunity from the items that speak for it; no engine's own number is ever used.
 
-Every metric is there only when at least two items give evidence for it. The score is 100 times their weighted mean with
-the fixed weights below; its interval comes from resampling the people who spoke, not the items, so that one loud person
-does not make it narrow.
+Every metric is there only when at least two items give evidence for it. The score is 100 times their weighted mean,
+where a metric of `LOWER_IS_BETTER` counts with 1 - value; its interval comes from resampling the people who spoke, not
+the items, so that one loud person does not make it narrow. The rules are written out in docs/opportunities.md.
 """
 
 from __future__ import annotations
 
 import math
-import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.services.pipeline.metric_signs import SIGNS, URGENT, examined
 from app.services.pipeline.records import Metric, Record
 
 WEIGHTS: Mapping[str, float] = {
-    "frequency": 0.25,
-    "breadth": 0.15,
-    "urgency": 0.15,
-    "emotion": 0.10,
-    "willingness_to_pay": 0.20,
-    "switching": 0.10,
-    "workaround": 0.05,
+    "frequency": 0.20,
+    "willingness_to_pay": 0.18,
+    "market_size": 0.14,
+    "urgency": 0.13,
+    "emotion": 0.08,
+    "feasibility": 0.06,
+    "revenue_clarity": 0.06,
+    "switching_barriers": 0.06,
+    "competition_density": 0.05,
+    "acquisition_difficulty": 0.04,
 }
-"""The one table of weights, shown to the user."""
+"""The one table of weights, shown to the user, who can try others; together 1."""
 
-RULES = "1"
+LOWER_IS_BETTER = frozenset({"switching_barriers", "competition_density", "acquisition_difficulty"})
+
+RULES = "2"
 """Version of the rules and weights: stored with an analysis; changes whenever the same items can score differently."""
 MOST_EVIDENCE = 20
 LEAST_EVIDENCE = 2
@@ -36,14 +42,6 @@ _SHARED = 0.25
 """Share of an opportunity's items from which an intent's metric is 1: few people ever say that they would pay."""
 _FLOOR = 0.4
 """What an intent's metric is worth as soon as two items show it."""
-
-_URGENT = re.compile(
-    r"\b(?:asap|urgent(?:ly)?|immediately|right now|deadline|every (?:single )?(?:day|time|week|night|month)|daily|"
-    r"constantly|again and again|(?:second|third|\d+(?:th|rd|nd)) time|lost (?:all|my|everything|data|\w* ?hours)|"
-    r"data loss|(?:can't|cannot) (?:wait|work|use)|badly|desperate(?:ly)?|critical|blocker|losing|"
-    r"keeps? \w+ing|always (?:fails?|breaks?)|costs? (?:me|us)|incidents?|whole (?:day|evening|weekend)|hours)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +59,47 @@ class Assessment:
     threads: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """What metrics are made of, so that they can be made again for each resample."""
+_COLUMNS = (
+    "items",
+    "urgent",
+    "scored",
+    "upset",
+    "paying",
+    "priced",
+    "rivals",
+    "leaving",
+    "locked",
+    "coping",
+    "impossible",
+)
+"""What an item adds to the sums that metrics are made of."""
 
-    items: float
-    authors: float
-    threads: float
-    urgent: float
-    scored: float
-    upset: float
-    paying: float
-    leaving: float
-    coping: float
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What metrics are made of beside sums over items; the same in every resample."""
+
+    total: int
+    authors: int
+    threads: int
+    scattered: float
+    """Chance that two of the items, drawn at random, come from different communities."""
+
+
+def rescore(values: Mapping[str, float], weights: Mapping[str, float] = WEIGHTS) -> int:
+    """Return the score, 1 to 100, that metrics have under given weights.
+
+    Args:
+        values: The metrics that there is evidence for, 0 to 1 each.
+        weights: Of any size, none negative; a metric that is not among them counts nothing.
+    """
+    weight = math.fsum(weights.get(name, 0.0) for name in values)
+    if weight <= 0:
+        return 1
+    mean = math.fsum(
+        weights.get(name, 0.0) * (1 - value if name in LOWER_IS_BETTER else value) for name, value in values.items()
+    )
+    return max(1, min(100, round(100 * mean / weight)))
 
 
 def assess(
@@ -100,17 +126,16 @@ def assess(
     people = [record.author or f"unknown:{record.id}" for record in records]
     authors = len(set(people))
     threads = len({record.thread for record in records})
-    columns = _columns(rows)
-    sums = _Sums(columns[0], authors, threads, *columns[1:])
-    values = _values(sums, total)
+    around = _Around(total, authors, threads, _scattered(records))
+    values = _values(_columns(rows), around)
     evidence = _evidence(records, rows)
     metrics = {
-        name: Metric(round(value, 4), WEIGHTS[name], evidence[name][:MOST_EVIDENCE])
-        for name, value in values.items()
+        name: Metric(round(values[name], 4), WEIGHTS[name], evidence[name][:MOST_EVIDENCE])
+        for name in WEIGHTS
         if len(evidence[name]) >= LEAST_EVIDENCE
     }
-    score = _score({name: values[name] for name in metrics})
-    low, high = _interval(rows, people, threads, total, tuple(metrics), seed)
+    score = rescore({name: values[name] for name in metrics})
+    low, high = _interval(rows, people, around, tuple(metrics), seed)
     filled = [1 - math.exp(-count / scale) for count, scale in ((len(records), 15), (authors, 10), (threads, 5))]
     doubt = against / (len(records) + against)
     return Assessment(
@@ -124,15 +149,21 @@ def assess(
 
 
 def _row(record: Record, intents: Sequence[str]) -> tuple[float, ...]:
-    upset = max(0.0, -record.sentiment) if record.sentiment is not None else 0.0
+    text = examined(record.text)
+    lower = text.lower()
+    shows = {name: sign.found(text, lower) is not None for name, sign in SIGNS.items()}
     return (
         1.0,
-        float(_URGENT.search(record.text[:2_000]) is not None),
+        float(URGENT.search(text) is not None),
         float(record.sentiment is not None),
-        upset,
+        max(0.0, -record.sentiment) if record.sentiment is not None else 0.0,
         float("willingness_to_pay" in intents),
+        float(shows["priced"]),
+        float("comparison" in intents or shows["rival"]),
         float("switching" in intents),
+        float(shows["locked"]),
         float("workaround" in intents),
+        float(shows["impossible"]),
     )
 
 
@@ -140,62 +171,77 @@ def _columns(rows: Sequence[Sequence[float]]) -> list[float]:
     return [sum(column) for column in zip(*rows, strict=True)]
 
 
-def _values(sums: _Sums, total: int) -> dict[str, float]:
-    items = max(sums.items, 1.0)
+def _scattered(records: Sequence[Record]) -> float:
+    shares = [count / len(records) for count in Counter(record.community for record in records).values()]
+    return 1 - sum(share * share for share in shares)
 
-    def shown(count: float) -> float:
-        return _FLOOR + (1 - _FLOOR) * min(1.0, count / items / _SHARED)
+
+def _values(sums: Sequence[float], around: _Around) -> dict[str, float]:
+    count = dict(zip(_COLUMNS, sums, strict=True))
+    items = max(count["items"], 1.0)
+
+    def shown(name: str) -> float:
+        return _FLOOR + (1 - _FLOOR) * min(1.0, count[name] / items / _SHARED)
+
+    def balance(for_it: str, against_it: str) -> float:
+        # Laplace's rule of succession: two voices do not make it certain.
+        return (count[for_it] + 1) / (count[for_it] + count[against_it] + 2)
 
     return {
-        "frequency": min(1.0, math.sqrt(items / max(total, 1) / SATURATED)),
-        "breadth": min(1.0, 0.5 * sums.authors / items + 0.5 * min(1.0, sums.threads / 10)),
-        "urgency": min(1.0, 2 * sums.urgent / items),
-        "emotion": min(1.0, 2 * sums.upset / max(sums.scored, 1.0)),
-        "willingness_to_pay": shown(sums.paying),
-        "switching": shown(sums.leaving),
-        "workaround": shown(sums.coping),
+        "frequency": min(1.0, math.sqrt(items / max(around.total, 1) / SATURATED)),
+        "willingness_to_pay": shown("paying"),
+        "market_size": 0.5 * min(1.0, math.log10(1 + around.authors) / 2) + 0.5 * min(1.0, around.threads / 10),
+        "urgency": min(1.0, 2 * count["urgent"] / items),
+        "emotion": min(1.0, 2 * count["upset"] / max(count["scored"], 1.0)),
+        "feasibility": balance("coping", "impossible"),
+        "revenue_clarity": shown("priced"),
+        "switching_barriers": balance("locked", "leaving"),
+        "competition_density": shown("rivals"),
+        "acquisition_difficulty": around.scattered,
     }
 
 
 def _evidence(records: Sequence[Record], rows: Sequence[Sequence[float]]) -> dict[str, tuple[str, ...]]:
-    def having(column: int) -> tuple[str, ...]:
-        return tuple(record.id for record, row in zip(records, rows, strict=True) if row[column] > 0)
+    def having(*names: str) -> tuple[str, ...]:
+        columns = [_COLUMNS.index(name) for name in names]
+        return tuple(
+            record.id for record, row in zip(records, rows, strict=True) if any(row[column] > 0 for column in columns)
+        )
 
     upset = sorted((at for at, row in enumerate(rows) if row[3] > 0), key=lambda at: (-rows[at][3], at))
     first_of: dict[str, str] = {}
+    first_in: dict[str, str] = {}
     for record in records:
         first_of.setdefault(record.author or f"unknown:{record.id}", record.id)
+        first_in.setdefault(record.community, record.id)
     return {
         "frequency": tuple(record.id for record in records),
-        "breadth": tuple(first_of.values()),
-        "urgency": having(1),
+        "willingness_to_pay": having("paying"),
+        "market_size": tuple(first_of.values()),
+        "urgency": having("urgent"),
         "emotion": tuple(records[at].id for at in upset),
-        "willingness_to_pay": having(4),
-        "switching": having(5),
-        "workaround": having(6),
+        "feasibility": having("coping", "impossible"),
+        "revenue_clarity": having("priced"),
+        "switching_barriers": having("leaving", "locked"),
+        "competition_density": having("rivals"),
+        "acquisition_difficulty": tuple(first_in.values()),
     }
 
 
-def _score(values: Mapping[str, float]) -> int:
-    weight = sum(WEIGHTS[name] for name in values)
-    mean = sum(WEIGHTS[name] * value for name, value in values.items()) / weight if weight else 0.0
-    return max(1, min(100, round(100 * mean)))
-
-
 def _interval(
-    rows: Sequence[Sequence[float]], people: Sequence[str], threads: int, total: int, names: Sequence[str], seed: int
+    rows: Sequence[Sequence[float]], people: Sequence[str], around: _Around, names: Sequence[str], seed: int
 ) -> tuple[int, int]:
     import numpy as np  # noqa: PLC0415 - starts threads at import
 
     place = {person: at for at, person in enumerate(dict.fromkeys(people))}
-    by_person = np.zeros((len(place), len(rows[0])))
+    by_person = np.zeros((len(place), len(_COLUMNS)))
     for person, row in zip(people, rows, strict=True):
         by_person[place[person]] += row
     generator = np.random.default_rng(seed)
     drawn = generator.multinomial(len(place), np.full(len(place), 1 / len(place)), size=RESAMPLES) @ by_person
     scores = []
     for sums in drawn.tolist():
-        values = _values(_Sums(sums[0], len(place), threads, *sums[1:]), total)
-        scores.append(_score({name: values[name] for name in names}))
+        values = _values(sums, around)
+        scores.append(rescore({name: values[name] for name in names}))
     low, high = np.percentile(scores, [5, 95])
     return math.floor(low), math.ceil(high)

@@ -37,6 +37,7 @@ class Record:
     text: str
     """Title and body, separated by one blank line; exactly what quotes are checked against."""
     author: str | None
+    """Whoever wrote it, by a pseudonym: for telling people apart, never for showing."""
     thread: str
     community: str
     posted_at: datetime
@@ -69,6 +70,16 @@ class Cleaned:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """The words that show an intent."""
+
+    intent: str
+    start: int
+    """Offset in `Record.text`, in characters."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """What `score` says of one item."""
 
@@ -78,6 +89,8 @@ class Scored:
     label: Sentiment | None
     intents: tuple[str, ...]
     """`complaint`, `request`, `question`, `praise`, `workaround`, `willingness_to_pay`, `switching`, `comparison`."""
+    spans: tuple[Span, ...] = ()
+    """The words that made each of the intents, at most three of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,18 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class AntiPattern:
+    """A reason why something that many want may still be no business."""
+
+    name: str
+    why: str
+    """For the user."""
+    items: int
+    quotes: tuple[Quote, ...]
+    """One per author, around the words that say it."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpportunityFound:
     """A synthesised, cited finding."""
 
@@ -128,7 +153,7 @@ class OpportunityFound:
     kind: str
     """`request`, `complaint`, `workaround`, `switching`, `willingness_to_pay` or `question`."""
     score: int
-    """1 to 100: the weighted mean of `metrics`, scaled."""
+    """1 to 100: the weighted mean of `metrics`, scaled; see `opportunity_metrics`."""
     score_interval: tuple[int, int]
     """90 % bootstrap interval over its items."""
     confidence: float
@@ -145,3 +170,4 @@ class OpportunityFound:
     engine: str = "local"
     supporters: tuple[str, ...] = ()
     """Ids of the `items` that speak for it, the most telling first: the numbers are made of exactly these."""
+    anti_patterns: tuple[AntiPattern, ...] = ()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.services.pipeline import counter_evidence
+from app.services.pipeline import anti_patterns, counter_evidence
 from app.services.pipeline.counter_evidence import DEMANDS
 from app.services.pipeline.intents import intents as intents_of
 from app.services.pipeline.opportunity_metrics import assess
@@ -87,6 +87,7 @@ class _Guard:
         self._engine = engine
         self._seed = seed
         self._writers: dict[str, set[str]] = {}
+        self._reasons = anti_patterns.reader()
 
     def checked(self, proposal: Proposal) -> OpportunityFound | None:
         evidence = self._quotes(proposal.quotes)
@@ -97,7 +98,9 @@ class _Guard:
         if not evidence:
             return None
         topic = self._topic(supporters)
-        against = self._against(proposal, topic, {record.id for record in supporters})
+        supporting = {record.id for record in supporters}
+        others = [record for record in self._members(topic) if record.id not in supporting]
+        against = self._against(proposal, others, supporting)
         quoted = tuple(quote for quote in self._quotes(proposal.against) if quote.item_id in against)
         quoted += tuple(
             quote
@@ -124,6 +127,7 @@ class _Guard:
             threads=numbers.threads,
             engine=self._engine,
             supporters=tuple(record.id for record in supporters),
+            anti_patterns=anti_patterns.find((*supporters, *others), self._reasons),
         )
 
     def _wanted(self, record: Record) -> Sequence[str]:
@@ -146,15 +150,14 @@ class _Guard:
         number, _ = min(counts.items(), key=lambda pair: (-pair[1], pair[0] is None, pair[0] or 0))
         return number
 
-    def _against(self, proposal: Proposal, topic: int | None, supporting: set[str]) -> dict[str, Record]:
+    def _members(self, topic: int | None) -> list[Record]:
+        if topic is None:
+            return []
+        order = self._topics[topic].item_ids if topic in self._topics else tuple(self._records)
+        return [self._records[item] for item in order if item in self._records and self._topic_of.get(item) == topic]
+
+    def _against(self, proposal: Proposal, others: Sequence[Record], supporting: set[str]) -> dict[str, Record]:
         """Return what speaks against it: found by us in its topic, or named by the engine with a true quote."""
-        members: list[Record] = []
-        if topic is not None:
-            order = self._topics[topic].item_ids if topic in self._topics else tuple(self._records)
-            members = [
-                self._records[item] for item in order if item in self._records and self._topic_of.get(item) == topic
-            ]
-        others = [record for record in members if record.id not in supporting]
         found = counter_evidence.find(others, {record.id: self._wanted(record) for record in others})
         named = [self._records[quote.item_id] for quote in self._quotes(proposal.against)]
         return {record.id: record for record in (*named, *found) if record.id not in supporting}

@@ -71,6 +71,7 @@ def _digest(session: Session, analysis_id: str, counts: ResultsView) -> str:
             {
                 "finding": [row.title, row.summary, row.kind, row.score, row.items],
                 "items": supporters.get(row.rank, []),
+                "anti_patterns": sorted(str(pattern.get("name")) for pattern in row.anti_patterns),
                 "quotes": [list(quote[1:]) for quote in quotes if quote[0] == row.rank],
             }
             for row in opportunities

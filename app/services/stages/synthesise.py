@@ -76,7 +76,18 @@ def _store(session: Session, workspace_id: str, analysis_id: str, rank: int, fou
                 name: {"value": metric.value, "weight": metric.weight, "evidence": list(metric.evidence)}
                 for name, metric in found.metrics.items()
             },
-            anti_patterns=[],
+            anti_patterns=[
+                {
+                    "name": pattern.name,
+                    "why": pattern.why,
+                    "items": pattern.items,
+                    "quotes": [
+                        {"item_id": quote.item_id, "quote": quote.text, "start": quote.start, "end": quote.end}
+                        for quote in pattern.quotes
+                    ],
+                }
+                for pattern in found.anti_patterns
+            ],
             topic_number=found.topic,
             items=found.items,
             authors=found.authors,

@@ -49,6 +49,14 @@ def metric(session: Session) -> None:
     session.add(row)
 
 
+def caution(session: Session) -> None:
+    row = session.exec(select(Opportunity)).one()
+    item_id = session.exec(select(OpportunityItem.item_id)).first()
+    quote = {"item_id": item_id, "quote": "Nobody said it.", "start": 0, "end": 15}
+    row.anti_patterns = [{"name": "saturated", "why": "plenty", "items": 2, "quotes": [quote]}]
+    session.add(row)
+
+
 def metric_evidence(session: Session) -> None:
     row = session.exec(select(Opportunity)).one()
     row.metrics = {**row.metrics, "urgency": {**row.metrics["urgency"], "evidence": []}}
@@ -81,6 +89,7 @@ def test_a_result_that_nobody_touched_holds(database: Database, workspace_actor:
         (span, "does not stand in its words"),
         (supporter, "30 items; 29 are stored"),
         (score, "as its score"),
+        (caution, "quote for caution"),
         (metric, "0.99 for urgency"),
         (metric_evidence, "other items for urgency"),
     ],

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.services.pipeline import wants
 from app.services.pipeline.local_engine import LocalEngine
-from app.services.pipeline.opportunity_metrics import WEIGHTS, assess
+from app.services.pipeline.opportunity_metrics import LOWER_IS_BETTER, WEIGHTS, assess
 from app.services.pipeline.plain_text import plain
 from app.services.pipeline.proposals import KINDS, Proposal
 from app.services.pipeline.records import TopicFound, Verification
@@ -124,7 +124,8 @@ def test_the_score_is_the_weighted_mean_of_the_metrics_shown():
     items, topics = talk()
     (found,) = synthesise(LocalEngine(), topics, items)
     weight = sum(metric.weight for metric in found.metrics.values())
-    mean = sum(metric.weight * metric.value for metric in found.metrics.values()) / weight
+    good = {name: 1 - part.value if name in LOWER_IS_BETTER else part.value for name, part in found.metrics.items()}
+    mean = sum(found.metrics[name].weight * value for name, value in good.items()) / weight
     assert found.score == pytest.approx(100 * mean, abs=1)
     assert found.score_interval[0] <= found.score <= found.score_interval[1]
     assert {name: metric.weight for name, metric in found.metrics.items()}.items() <= WEIGHTS.items()
@@ -135,7 +136,7 @@ def test_a_metric_without_evidence_is_left_out():
         record(number, "Please add an export of letters", thread=f"t{number}", sentiment=0.0) for number in range(6)
     ]
     numbers = assess(items, {}, total=100, against=0)
-    assert set(numbers.metrics) == {"frequency", "breadth"}
+    assert set(numbers.metrics) == {"frequency", "market_size"}
     assert all(len(metric.evidence) <= 20 for metric in numbers.metrics.values())
 
 
