@@ -7,8 +7,8 @@ from app.models import Item
 from app.services.constellation import MapView
 
 
-def test_the_map_gives_each_placed_item_once(api, story, database: Database):
-    with database.write() as session:
+def test_the_map_gives_each_placed_item_once(api, story, sqlite_database: Database):
+    with sqlite_database.write() as session:
         for place, item_id in enumerate(story.items[:5]):
             row = session.get_one(Item, item_id)
             row.map_x, row.map_y = place / 10, 0.5
