@@ -59,7 +59,7 @@ class Assessment:
     threads: int
 
 
-_COLUMNS = (
+COLUMNS = (
     "items",
     "urgent",
     "scored",
@@ -76,7 +76,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class Around:
     """What metrics are made of beside sums over items; the same in every resample."""
 
     total: int
@@ -122,12 +122,12 @@ def assess(
         against: How many items speak against it.
         seed: For the resampling.
     """
-    rows = [_row(record, intents.get(record.id, ())) for record in records]
+    rows = [columns_of(record, intents.get(record.id, ())) for record in records]
     people = [record.author or f"unknown:{record.id}" for record in records]
     authors = len(set(people))
     threads = len({record.thread for record in records})
-    around = _Around(total, authors, threads, _scattered(records))
-    values = _values(_columns(rows), around)
+    around = Around(total, authors, threads, _scattered(records))
+    values = metric_values(_columns(rows), around)
     evidence = _evidence(records, rows)
     metrics = {
         name: Metric(round(values[name], 4), WEIGHTS[name], evidence[name][:MOST_EVIDENCE])
@@ -148,7 +148,8 @@ def assess(
     )
 
 
-def _row(record: Record, intents: Sequence[str]) -> tuple[float, ...]:
+def columns_of(record: Record, intents: Sequence[str]) -> tuple[float, ...]:
+    """Return what an item adds to each of `COLUMNS`."""
     text = examined(record.text)
     lower = text.lower()
     shows = {name: sign.found(text, lower) is not None for name, sign in SIGNS.items()}
@@ -176,8 +177,9 @@ def _scattered(records: Sequence[Record]) -> float:
     return 1 - sum(share * share for share in shares)
 
 
-def _values(sums: Sequence[float], around: _Around) -> dict[str, float]:
-    count = dict(zip(_COLUMNS, sums, strict=True))
+def metric_values(sums: Sequence[float], around: Around) -> dict[str, float]:
+    """Return every metric, also those without evidence, from the sums of `COLUMNS` over the items."""
+    count = dict(zip(COLUMNS, sums, strict=True))
     items = max(count["items"], 1.0)
 
     def shown(name: str) -> float:
@@ -203,7 +205,7 @@ def _values(sums: Sequence[float], around: _Around) -> dict[str, float]:
 
 def _evidence(records: Sequence[Record], rows: Sequence[Sequence[float]]) -> dict[str, tuple[str, ...]]:
     def having(*names: str) -> tuple[str, ...]:
-        columns = [_COLUMNS.index(name) for name in names]
+        columns = [COLUMNS.index(name) for name in names]
         return tuple(
             record.id for record, row in zip(records, rows, strict=True) if any(row[column] > 0 for column in columns)
         )
@@ -229,19 +231,19 @@ def _evidence(records: Sequence[Record], rows: Sequence[Sequence[float]]) -> dic
 
 
 def _interval(
-    rows: Sequence[Sequence[float]], people: Sequence[str], around: _Around, names: Sequence[str], seed: int
+    rows: Sequence[Sequence[float]], people: Sequence[str], around: Around, names: Sequence[str], seed: int
 ) -> tuple[int, int]:
     import numpy as np  # noqa: PLC0415 - starts threads at import
 
     place = {person: at for at, person in enumerate(dict.fromkeys(people))}
-    by_person = np.zeros((len(place), len(_COLUMNS)))
+    by_person = np.zeros((len(place), len(COLUMNS)))
     for person, row in zip(people, rows, strict=True):
         by_person[place[person]] += row
     generator = np.random.default_rng(seed)
     drawn = generator.multinomial(len(place), np.full(len(place), 1 / len(place)), size=RESAMPLES) @ by_person
     scores = []
     for sums in drawn.tolist():
-        values = _values(sums, around)
+        values = metric_values(sums, around)
         scores.append(rescore({name: values[name] for name in names}))
     low, high = np.percentile(scores, [5, 95])
     return math.floor(low), math.ceil(high)
