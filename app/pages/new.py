@@ -54,9 +54,12 @@ def _question() -> rx.Component:
             rows="2",
             size="2",
             max_length=MAX_QUESTION,
-            aria_describedby="question-error",
+            aria_describedby="question-hint question-error",
         ),
         error=New.problems.get("question", ""),
+        hint=rx.el.span(
+            "The local engine does not read the question yet; keywords narrow what is collected.", id="question-hint"
+        ),
     )
 
 
