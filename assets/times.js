@@ -1,5 +1,6 @@
 /* <relative-time datetime="2026-11-22T12:00:00Z">: says "3 min ago", keeps itself right, and shows the exact moment on
-   hover. The text lives in a shadow root, so React never meets nodes that it did not make. */
+   hover. The text lives in a shadow root, so React never meets nodes that it did not make.
+   With data-fixed it says the time of day at which it came onto the page. */
 (() => {
   if (customElements.get("relative-time")) return;
 
@@ -41,6 +42,10 @@
     }
 
     show() {
+      if ("fixed" in this.dataset) {
+        this.shadowRoot.textContent ||= new Date().toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+        return;
+      }
       const moment = new Date(this.getAttribute("datetime") ?? "");
       if (Number.isNaN(moment.getTime())) {
         this.shadowRoot.textContent = "";

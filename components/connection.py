@@ -8,6 +8,8 @@ import reflex as rx
 from reflex_base.components.memo import memo
 from reflex_components_core.core.banner import has_connection_errors, has_too_many_connection_errors  # type: ignore[import-untyped]
 
+from components.times import clock_when_shown
+
 
 def connection_mark(mode: Any, every_seconds: Any) -> rx.Component:
     """Show how fresh the page is.
@@ -53,7 +55,9 @@ def lost() -> rx.Component:
                 rx.el.div(
                     rx.icon("wifi-off", size=16, aria_hidden="true"),
                     rx.el.div(
-                        "The server cannot be reached. Work that runs goes on; this page comes back by itself.",
+                        "The server cannot be reached. What is shown is from ",
+                        clock_when_shown(),
+                        "; the page tries again by itself.",
                         class_name="notice-text",
                     ),
                     class_name="notice bad",

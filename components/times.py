@@ -26,3 +26,8 @@ def moment(value: Any, **props: Any) -> rx.Component:
         props: Passed to the element (`class_name`, …).
     """
     return RelativeTime.create(custom_attrs={"datetime": value}, **props)
+
+
+def clock_when_shown() -> rx.Component:
+    """Show the time of day (`14:32`) at which this came onto the page; it stays as it is."""
+    return RelativeTime.create(custom_attrs={"data-fixed": ""})
