@@ -149,7 +149,7 @@ def _with_table(title: str, note: str, chart: rx.Component, table: rx.Component,
 
 
 def _table(first: str, rows: Any) -> rx.Component:
-    heads = [rx.el.th(name, scope="col", class_name="number") for name in ("items", *SENTIMENTS)]
+    heads = [rx.el.th(name.capitalize(), scope="col", class_name="number") for name in ("items", *SENTIMENTS)]
 
     def row(each: rx.Var[StackRow]) -> rx.Component:
         href = OverviewState.items_href + "&" + each.only

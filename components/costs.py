@@ -68,7 +68,7 @@ def _bands() -> rx.Component:
             rx.el.div(
                 rx.el.div(
                     rx.el.table(
-                        _heads("", "estimate", "actual", ""),
+                        _heads("", "Estimate", "Actual", ""),
                         rx.el.tbody(rx.foreach(CostsState.bands, row)),
                         class_name="rows",
                     ),
@@ -114,7 +114,7 @@ def _ledger() -> rx.Component:
             CostsState.lines.length() > 0,
             rx.el.div(
                 rx.el.table(
-                    _heads("step", "provider", "quantity", "unit price", "amount", "price list", numbers=(2, 3, 4)),
+                    _heads("Step", "Provider", "Quantity", "Unit price", "Amount", "Price list", numbers=(2, 3, 4)),
                     rx.el.tbody(rx.foreach(CostsState.lines, row)),
                     class_name="rows",
                 ),

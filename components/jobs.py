@@ -31,7 +31,7 @@ def tab() -> rx.Component:
 
 
 def _table() -> rx.Component:
-    heads = ("job", "status", "progress", "attempts", "access", "worker", "times")
+    heads = ("Job", "Status", "Progress", "Attempts", "Access", "Worker", "Times")
     return rx.el.div(
         rx.el.table(
             rx.el.thead(rx.el.tr(*[rx.el.th(head, scope="col") for head in heads])),

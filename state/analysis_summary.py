@@ -23,7 +23,7 @@ STATUS_SENTENCES: dict[str, str] = {
     "paused": "On hold: nothing runs and nothing is spent until you resume.",
     "needs_choice": "The cost reached your threshold. Resume to go on up to the cap, or cancel and keep what there is.",
     "needs_auth": "A connection must be renewed. Reconnect it; the work then goes on by itself.",
-    "cancelled": "Stopped by a person; what was done until then is kept.",
+    "cancelled": "Cancelled; what was done until then is kept.",
 }
 ADVICE_WHEN_FAILED = "Nothing more is spent on it. Look at the jobs for the reason of each, then start a new analysis."
 STAGE_LABELS = {

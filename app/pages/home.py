@@ -88,7 +88,7 @@ def _row(row: HomeRow) -> rx.Component:
         rx.el.td(
             rx.el.div(
                 marks.meter(row.percent, "Progress", row.tone),
-                rx.el.span(row.percent, "%", class_name="quiet small"),
+                rx.el.span(row.percent, " %", class_name="quiet small"),
                 class_name="progress-cell",
             ),
         ),

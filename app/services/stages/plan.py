@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from app.core.db import database_now
 from app.models import Analysis, Item, Job, JobStatus, Stage
 from app.services import ledger, timeline
+from app.services.claims import STAGE_VERBS
 from app.services.contract import AnalysisRequest
 from app.services.queueing import dispatch, enqueue
 from app.services.transitions import ANALYSIS_CLOSED, JOB_OPEN, AnalysisMove, analysis_after
@@ -79,7 +80,8 @@ def advance(session: Session, analysis: Analysis) -> None:
         following = STAGES[STAGES.index(stage) + 1]
     analysis.stage = following
     _plan(session, analysis, following)
-    timeline.record(session, analysis, "stage.started", f"Next: {following.value}.", stage=following.value)
+    words = f"Next: {STAGE_VERBS[following].lower()}."
+    timeline.record(session, analysis, "stage.started", words, stage=following.value)
     dispatch(session, analysis.id)
 
 
