@@ -118,6 +118,7 @@ class HttpClient:
         self.requests = 0
         """Requests sent so far, for the ledger; redirects that were followed count, refused admissions do not."""
         self._guard = guard
+        self._most = math.inf
         self._total_seconds = total_seconds
         self._max_bytes = max_bytes
         self._secrets = tuple(secret for secret in secrets if secret)
@@ -139,6 +140,10 @@ class HttpClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+    def allow(self, calls: int) -> None:
+        """Send at most so many calls from here on: no more was held back for."""
+        self._most = self.requests + calls
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -233,6 +238,8 @@ class HttpClient:
     async def _exchange(self, request: httpx.Request) -> tuple[ResponseFacts, bytes]:
         started = time.monotonic()
         for _ in range(_SAME_HOST_REDIRECTS + 1):
+            if self.requests >= self._most:
+                raise Unreachable(f"{self.label} takes more calls than one step may make.", provider=self.provider)
             self.requests += 1
             response = await self._client.send(request, stream=True)
             try:
@@ -361,9 +368,9 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float:
     except ValueError:
         try:
             moment = parsedate_to_datetime(text)
-        except ValueError:
+            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+        except (ValueError, OverflowError):
             return DEFAULT_RETRY_AFTER
-        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
     if math.isnan(seconds):
         return DEFAULT_RETRY_AFTER
     return min(max(seconds, 1.0), LONGEST_RETRY_AFTER)

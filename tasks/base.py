@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 
 import structlog
+from sqlmodel import Session
 
 from app.core.db import Database, database
 from app.core.errors import AppError, CapReached
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 FIRST_DELAY_SECONDS = 2.0
 LONGEST_DELAY_SECONDS = 600.0
 LONGEST_RATE_WAIT_SECONDS = 3600.0
+LONGEST_REFUSED_SECONDS = 3 * 86_400.0
+"""A job that a provider still asks to wait after so long is given up; our own limits may hold it for longer."""
 
 
 def run_job(job_id: str) -> None:
@@ -76,7 +79,8 @@ def _attempt(held: Claim, call: Callable[[], None]) -> Callable[..., None] | Non
         return _after_refusal(held, error)
     except Exception as error:
         log.exception("job.bug")
-        return _failing(held, "bug", f"An error of ours stopped this step ({type(error).__name__}).")
+        message = f"An error of ours stopped this step ({type(error).__name__})."
+        return _failing(held, "bug", message, most=held.max_attempts)
     log.info("job.succeeded")
     return None
 
@@ -85,22 +89,32 @@ def _after_refusal(held: Claim, error: ProviderError | AppError) -> Callable[...
     message = error.message
     if isinstance(error, RateLimited):
         seconds = min(error.retry_after, LONGEST_RATE_WAIT_SECONDS)
+        if error.status is not None and held.age_seconds > LONGEST_REFUSED_SECONDS:
+            return _giving_up(held, error.kind, f"{message} It has been so for days, so it is not tried again.")
         return lambda session: claims.defer(session, held, seconds=seconds, why=message)
     if isinstance(error, NeedsReauth):
         return lambda session: claims.park(session, held, message=message)
     kind = error.kind if isinstance(error, ProviderError) else error.code
-    hopeless = isinstance(error, Rejected | CapReached) or (isinstance(error, ContractChanged) and held.attempts > 1)
-    return _giving_up(held, kind, message) if hopeless else _failing(held, kind, message)
-
-
-def _failing(held: Claim, kind: str, message: str) -> Callable[..., None]:
-    log.warning("job.failed", error=kind, reason=message, attempt=held.attempts)
-    if held.attempts >= held.max_attempts:
+    if isinstance(error, Rejected | CapReached):
         return _giving_up(held, kind, message)
-    seconds = delay_before(held.attempts)
-    return lambda session: claims.fail(session, held, kind=kind, message=message, delay_seconds=seconds)
+    return _failing(held, kind, message, most=2 if isinstance(error, ContractChanged) else held.max_attempts)
+
+
+def _failing(held: Claim, kind: str, message: str, *, most: int) -> Callable[..., None]:
+    def write(session: Session) -> None:
+        attempts = claims.attempts_so_far(session, held)
+        if attempts >= most:
+            _giving_up(held, kind, message)(session)
+            return
+        log.warning("job.failed", error=kind, reason=message, attempt=attempts)
+        claims.fail(session, held, kind=kind, message=message, delay_seconds=delay_before(attempts))
+
+    return write
 
 
 def _giving_up(held: Claim, kind: str, message: str) -> Callable[..., None]:
-    log.error("job.dead", error=kind, reason=message)
-    return lambda session: plan.advance(session, claims.give_up(session, held, kind=kind, message=message))
+    def write(session: Session) -> None:
+        log.error("job.dead", error=kind, reason=message)
+        plan.advance(session, claims.give_up(session, held, kind=kind, message=message))
+
+    return write

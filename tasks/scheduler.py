@@ -35,6 +35,7 @@ def loop(stop: threading.Event, *, sweep_seconds: float) -> None:
     due = 0.0
     while not stop.is_set():
         try:
+            upkeep.forget_dead(store, is_gone)
             upkeep.reclaim_orphans(store, is_gone)
             if time.monotonic() >= due:
                 upkeep.sweep(store, sweep_seconds=sweep_seconds)

@@ -26,6 +26,8 @@ from app.core.settings import Settings
 log = structlog.get_logger(__name__)
 
 API_LIMIT = RateLimitItemPerMinute(600)
+STRANGER_LIMIT = RateLimitItemPerMinute(120)
+"""Requests of one address that no key or session stood behind."""
 SIGN_IN_LIMIT = RateLimitItemPerMinute(20)
 SIGN_IN_PATHS = frozenset({"/welcome", "/api/auth/sign-in"})
 LIMITED = ("/api/", "/welcome")
@@ -77,25 +79,25 @@ class Rates:
         if scope["type"] != "http" or not path.startswith(LIMITED) or path.startswith(UNLIMITED):
             await self._app(scope, receive, send)
             return
+        address = _address(scope)
+        if not await self._alone.test(STRANGER_LIMIT, address):
+            await _refuse(STRANGER_LIMIT.amount, 60, "without a good key or session")(scope, receive, send)
+            return
         item = SIGN_IN_LIMIT if path in SIGN_IN_PATHS else API_LIMIT
-        caller = _address(scope) if item is SIGN_IN_LIMIT else _caller(scope)
+        caller = address if item is SIGN_IN_LIMIT else _caller(scope)
         verdict = await self._count(item, caller)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if message["status"] == 401:  # made-up keys are new callers each time; their address is not
+                    await self._alone.hit(STRANGER_LIMIT, address)
                 message["headers"] = [*message.get("headers", []), *verdict.headers()]
             await send(message)
 
         if verdict.allowed:
             await self._app(scope, receive, send_with_headers)
             return
-        refusal = problem(
-            429,
-            "too_many",
-            f"More than {verdict.limit} requests in a minute; wait {verdict.reset_seconds} s and try again.",
-            headers={"Retry-After": str(verdict.reset_seconds)},
-        )
-        await refusal(scope, receive, send_with_headers)
+        await _refuse(verdict.limit, verdict.reset_seconds)(scope, receive, send_with_headers)
 
     async def _count(self, item: RateLimitItem, caller: str) -> _Verdict:
         if self._shared is not None:
@@ -104,6 +106,15 @@ class Rates:
             except Exception as error:  # noqa: BLE001 - whatever the client raises, requests go on
                 log.warning("rates.alone", error=str(error))
         return await _hit(self._alone, item, caller)
+
+
+def _refuse(limit: int, seconds: int, which: str = "") -> ASGIApp:
+    return problem(
+        429,
+        "too_many",
+        f"More than {limit} requests {which + ' ' if which else ''}in a minute; wait {seconds} s and try again.",
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 async def _hit(limiter: MovingWindowRateLimiter, item: RateLimitItem, caller: str) -> _Verdict:

@@ -54,3 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # `asterism … | head` closes our output early
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        # By its name: importing SQLAlchemy for its class would double the time of `asterism --help`.
+        if type(error).__name__ != "OperationalError":
+            raise
+        sys.stderr.write("The database does not answer; `asterism doctor` says why.\n")
+        sys.exit(WRONG_USE)

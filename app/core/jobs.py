@@ -45,7 +45,7 @@ class Wakeup:
 def client(config: Settings) -> Celery:
     """Return a Celery app with the transport settings that every side must share, and no task.
 
-    Each value has its reason; `tests/tasks/test_settings.py` asserts that they are in force.
+    Each value has its reason; `tests/tasks/test_celery.py` asserts that they are in force.
     """
     app = Celery("asterism", broker=broker_url(config), set_as_current=False)
     app.conf.update(

@@ -61,8 +61,8 @@ def configure(config: Settings) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            redact_event,
             structlog.processors.format_exc_info,
+            redact_event,  # last, so that tracebacks are masked too
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -38,9 +38,16 @@ def decode_cursor(cursor: str, length: int) -> list[str | float | None]:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error) as error:
         raise InvalidInput("The cursor is not one that we gave; start again without it.", field="cursor") from error
-    if not isinstance(key, list) or len(key) != length or not all(isinstance(k, str | int | float | None) for k in key):
+    if not isinstance(key, list) or len(key) != length or not all(_is_plain(part) for part in key):
         raise InvalidInput("The cursor is not one that we gave; start again without it.", field="cursor")
     return key
+
+
+def _is_plain(part: object) -> bool:
+    """Tell whether a part of a cursor is one that we could have written: plain ASCII or a number."""
+    if isinstance(part, str):
+        return part.isascii() and part.isprintable()
+    return part is None or isinstance(part, int | float)
 
 
 def check_limit(limit: int) -> int:

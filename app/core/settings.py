@@ -7,6 +7,7 @@ Read once at the edge by `settings()`. All are optional; the defaults run withou
 from __future__ import annotations
 
 import os
+import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -91,6 +92,8 @@ class Settings(BaseSettings):
     def _database_is_one_we_speak(cls, value: str | None) -> str | None:
         if not value:
             return None
+        if value.startswith("postgres://"):  # the form that many hosters give
+            value = value.replace("postgres://", "postgresql://", 1)
         if not value.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
             raise ValueError("must start with postgresql:// (or sqlite:/// with a file's path)")
         return value
@@ -145,7 +148,12 @@ def settings() -> Settings:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "a setting"
         reason = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{name} is {first.get('input')!r}: {reason}. Correct it or remove it.") from error
+        raise SettingsError(f"{name} is {_shown(first.get('input'))}: {reason}. Correct it or remove it.") from None
+
+
+def _shown(value: object) -> str:
+    """Return a wrong value for a sentence, without the password that an address may hold."""
+    return repr(re.sub(r"//[^/@]*@", "//…@", str(value)))
 
 
 def provider_values(provider: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, update
+from sqlalchemy import case, func, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -177,7 +177,14 @@ def resume(session: Session, actor: Actor, analysis_id: str) -> None:
     session.connection().execute(
         update(Job)
         .where(col(Job.analysis_id) == analysis.id, col(Job.status).in_(job_sources(JobMove.RESUME)))
-        .values(status=JobStatus.QUEUED, run_after=now, sent_at=None, lease_until=None, worker=None, error_message=None)
+        .values(
+            status=JobStatus.QUEUED,
+            # What a provider asked us to wait for still holds.
+            run_after=case((col(Job.error_kind) == "rate_limited", col(Job.run_after)), else_=now),
+            sent_at=None,
+            lease_until=None,
+            worker=None,
+        )
     )
     timeline.record(session, analysis, "analysis.resumed", "Resumed.")
     dispatch(session, analysis.id)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from app.core.db import database_now
 from app.core.ids import is_id
@@ -20,7 +20,7 @@ from app.models import Analysis, AnalysisStatus, DeadLetter, Job, JobStatus
 from app.services import timeline
 from app.services.ownership import lock_analysis
 from app.services.queueing import dispatch
-from app.services.transitions import AnalysisMove, JobMove, analysis_after, job_sources
+from app.services.transitions import AnalysisMove, JobMove, analysis_after, job_after, job_sources
 
 STAGE_VERBS = {
     "collect": "Collecting",
@@ -52,6 +52,8 @@ class Claim:
     attempts: int
     max_attempts: int
     fence: int
+    age_seconds: float = 0.0
+    """How long ago the job was first started."""
 
 
 def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -> Claim | None:
@@ -67,6 +69,8 @@ def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -
     if job is None or job.analysis_id is None:
         return None
     analysis = lock_analysis(session, job.analysis_id)
+    session.refresh(job)
+    before = job.status
     now = database_now(session)
     taken = session.connection().execute(
         update(Job)
@@ -86,6 +90,8 @@ def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -
             sent_at=now,
             heartbeat_at=now,
             lease_until=now + timedelta(seconds=lease_seconds),
+            error_kind=None,
+            error_message=None,
         )
     )
     if taken.rowcount != 1:
@@ -102,7 +108,7 @@ def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -
         timeline.record(
             session, analysis, "job.running", f"{STAGE_VERBS[job.kind]}: started.", job_id=job.id, stage=job.kind
         )
-    elif job.attempts > 1:
+    elif before != JobStatus.QUEUED:  # a turn given back is no news
         timeline.record(
             session,
             analysis,
@@ -124,6 +130,7 @@ def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -
         attempts=job.attempts,
         max_attempts=job.max_attempts,
         fence=job.fence,
+        age_seconds=(now - (job.started_at or now)).total_seconds(),
     )
 
 
@@ -151,7 +158,9 @@ def hold(session: Session, held: Claim, **values: object) -> Analysis:
 def finish(session: Session, held: Claim, **values: object) -> Analysis:
     """Close the job as done, in the transaction of its last work. Raises `ClaimLost`."""
     now = database_now(session)
-    analysis = hold(session, held, status=JobStatus.SUCCEEDED, finished_at=now, lease_until=None, **values)
+    analysis = hold(
+        session, held, status=job_after(JobStatus.RUNNING, JobMove.FINISH), finished_at=now, lease_until=None, **values
+    )
     timeline.record(
         session, analysis, "job.succeeded", f"{STAGE_VERBS[held.kind]}: done.", job_id=held.job_id, stage=held.kind
     )
@@ -164,7 +173,7 @@ def defer(session: Session, held: Claim, *, seconds: float, why: str | None) -> 
     analysis = hold(
         session,
         held,
-        status=JobStatus.QUEUED,
+        status=job_after(JobStatus.RUNNING, JobMove.DEFER),
         attempts=Job.attempts - 1,
         run_after=now + timedelta(seconds=seconds),
         sent_at=None,
@@ -178,16 +187,20 @@ def defer(session: Session, held: Claim, *, seconds: float, why: str | None) -> 
     dispatch(session, held.analysis_id)
 
 
+def attempts_so_far(session: Session, held: Claim) -> int:
+    """Return how many attempts the job has cost since it last got on; a commit that moves the cursor starts anew."""
+    found = session.exec(select(Job.attempts).where(Job.id == held.job_id)).first()
+    return held.attempts if found is None else found
+
+
 def fail(session: Session, held: Claim, *, kind: str, message: str, delay_seconds: float) -> None:
-    """Close this attempt as failed: to be tried again after a delay, or given up. Raises `ClaimLost`."""
-    if held.attempts >= held.max_attempts:
-        give_up(session, held, kind=kind, message=message)
-        return
+    """Close this attempt as failed, to be tried again after a delay. Raises `ClaimLost`."""
+    attempts = attempts_so_far(session, held)
     now = database_now(session)
     analysis = hold(
         session,
         held,
-        status=JobStatus.RETRYING,
+        status=job_after(JobStatus.RUNNING, JobMove.FAIL),
         run_after=now + timedelta(seconds=delay_seconds),
         sent_at=None,
         lease_until=None,
@@ -199,7 +212,7 @@ def fail(session: Session, held: Claim, *, kind: str, message: str, delay_second
         session,
         analysis,
         "job.retrying",
-        f"{message} Next attempt ({held.attempts + 1} of {held.max_attempts}) in {math.ceil(delay_seconds)} s.",
+        f"{message} Next attempt ({attempts + 1} of {held.max_attempts}) in {math.ceil(delay_seconds)} s.",
         job_id=held.job_id,
         stage=held.kind,
         error=kind,
@@ -209,16 +222,17 @@ def fail(session: Session, held: Claim, *, kind: str, message: str, delay_second
 
 def give_up(session: Session, held: Claim, *, kind: str, message: str) -> Analysis:
     """Close the job as dead, with a letter that says why. Raises `ClaimLost`."""
+    attempts = attempts_so_far(session, held)
     analysis = hold(
         session,
         held,
-        status=JobStatus.DEAD,
+        status=job_after(JobStatus.RUNNING, JobMove.GIVE_UP),
         finished_at=database_now(session),
         lease_until=None,
         error_kind=kind,
         error_message=message,
     )
-    bury(session, analysis, held.job_id, held.kind, message, payload=held.payload, attempts=held.attempts)
+    bury(session, analysis, held.job_id, held.kind, message, payload=held.payload, attempts=attempts)
     return analysis
 
 
@@ -252,7 +266,7 @@ def park(session: Session, held: Claim, *, message: str) -> None:
     analysis = hold(
         session,
         held,
-        status=JobStatus.NEEDS_AUTH,
+        status=job_after(JobStatus.RUNNING, JobMove.PARK),
         attempts=Job.attempts - 1,
         lease_until=None,
         worker=None,

@@ -8,7 +8,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    field_validator,
+    model_validator,
+)
 
 from app.core.clock import rfc3339
 from app.core.money import MICROS_PER_DOLLAR
@@ -41,6 +50,14 @@ class SourceRequest(Contract):
 
     provider: str = Field(min_length=1, max_length=40)
     query: dict[str, Any]
+
+    @field_validator("query")
+    @classmethod
+    def _words_are_text(cls, query: dict[str, Any]) -> dict[str, Any]:
+        for value in query.values():
+            if isinstance(value, str) and not value.isprintable():
+                raise ValueError("holds a character that no name or search has; remove it")
+        return query
 
 
 class NotifyRequest(Contract):
@@ -87,7 +104,7 @@ class StageProgress(Contract):
     """How far one stage is."""
 
     stage: str
-    state: Literal["waiting", "running", "done", "failed", "skipped"]
+    state: Literal["waiting", "running", "done", "failed", "skipped", "cancelled"]
     done: int = 0
     total: int | None = None
     fraction: float = 0.0
@@ -317,6 +334,15 @@ class AnalysisRow(Contract):
     finished_at: Moment | None
 
 
+class IntentSpan(Contract):
+    """The words that show what an item wants."""
+
+    intent: str
+    start: int
+    """Offset in characters, in title and text joined by one blank line (or the text alone)."""
+    end: int
+
+
 class ItemView(Contract):
     """One collected post or comment, and what the stages found in it."""
 
@@ -341,6 +367,7 @@ class ItemView(Contract):
     sentiment: float | None
     sentiment_label: str | None
     intents: list[str]
+    intent_spans: list[IntentSpan] = Field(default_factory=list)
     topic: int | None
 
 

@@ -26,6 +26,10 @@ PATIENCE_SECONDS = 2.0
 """Shorter waits are sat out; for longer ones the job gives its place back."""
 
 
+ALONE_SECONDS = 10.0
+"""After Redis did not answer, how long this process counts alone before it asks again."""
+
+
 class RateGuard:
     """Admits calls to one provider as its limit allows, and logs how they went."""
 
@@ -36,6 +40,7 @@ class RateGuard:
         self._per_minute = config.requests_per_minute or limits.requests_per_minute
         self._shared: RateLimiter | None = None
         self._alone: RateLimiter | None = None
+        self._alone_until = 0.0
 
     async def admit(self, provider: str, operation: str) -> None:
         """Wait up to two seconds for a place.
@@ -46,7 +51,7 @@ class RateGuard:
         del operation
         waited = 0.0
         while True:
-            wait = self._hit(provider)
+            wait = await asyncio.to_thread(self._hit, provider)  # a frozen Redis must not freeze the pages
             if wait <= 0:
                 return
             if waited + wait > PATIENCE_SECONDS:
@@ -78,14 +83,16 @@ class RateGuard:
         from limits import RateLimitItemPerMinute  # noqa: PLC0415 - 80 ms that only collectors need
 
         item = RateLimitItemPerMinute(self._per_minute)
-        for limiter in (self._over_redis, self._in_memory):
+        shared = () if time.monotonic() < self._alone_until else (self._over_redis,)
+        for limiter in (*shared, self._in_memory):
             try:
                 strategy = limiter()
                 if strategy.hit(item, provider):
                     return 0.0
                 reset = strategy.get_window_stats(item, provider).reset_time
-                return max(0.05, reset - time.time())
+                return float(max(0.05, reset - time.time()))
             except Exception as error:  # noqa: BLE001 - any broken store means: count alone
+                self._alone_until = time.monotonic() + ALONE_SECONDS
                 log.warning("limiter.alone", error=str(error))
         return 0.0
 

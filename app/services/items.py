@@ -15,7 +15,7 @@ from app.core.ids import is_id
 from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
 from app.models import Analysis, Item, Opportunity, OpportunityItem
 from app.services.access import Action, Actor, require
-from app.services.contract import ItemView
+from app.services.contract import IntentSpan, ItemView
 from app.services.ownership import owned_analysis
 
 COUNT_CAP = 1001
@@ -28,7 +28,7 @@ class ItemFilters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: str | None = Field(None, max_length=200, description="Words that the title or text contains.")
-    topic: int | None = Field(None, ge=0, description="Number of a topic.")
+    topic: int | None = Field(None, ge=0, le=2**31 - 1, description="Number of a topic.")
     sentiment: Literal["negative", "neutral", "positive", "unscored"] | None = None
     kind: Literal["post", "comment"] | None = None
     community: str | None = Field(None, max_length=200)
@@ -38,7 +38,7 @@ class ItemFilters(BaseModel):
     duplicates: bool | None = Field(None, description="true: only repeats; false: none; absent: both.")
     removed: bool | None = None
     intent: str | None = Field(None, max_length=40)
-    day: date | None = Field(None, description="One day in UTC.")
+    day: date | None = Field(None, lt=date(9999, 12, 31), description="One day in UTC.")
     opportunity: str | None = Field(
         None, max_length=36, description="Id of an opportunity: the items that speak for it."
     )
@@ -122,6 +122,7 @@ def item_view(row: Item) -> ItemView:
         sentiment=row.sentiment,
         sentiment_label=row.sentiment_label,
         intents=row.intents,
+        intent_spans=[IntentSpan.model_validate(span) for span in row.intent_spans],
         topic=row.topic_number,
     )
 
@@ -180,8 +181,8 @@ def _after(moment: datetime, last: str) -> ColumnElement[bool]:
 def _moment(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidInput("The cursor is not one that we gave; start again without it.", field="cursor") from error
-    if moment.tzinfo is None:
-        raise InvalidInput("The cursor is not one that we gave; start again without it.", field="cursor")
-    return moment
+    raise InvalidInput("The cursor is not one that we gave; start again without it.", field="cursor")

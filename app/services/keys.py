@@ -49,7 +49,7 @@ def create(session: Session, actor: Actor, name: str, *, role: Role = Role.EDITO
         InvalidInput: The name is empty or longer than 100 characters.
     """
     require(actor, Action.KEY_CREATE)
-    name = " ".join(name.split())
+    name = " ".join("".join(character if character.isprintable() else " " for character in name).split())
     if not 0 < len(name) <= MAX_NAME_LENGTH:
         raise InvalidInput(f"A key needs a name of 1 to {MAX_NAME_LENGTH} characters.", field="name")
     if _RANK[role] > _RANK[Role(actor.role)]:

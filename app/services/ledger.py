@@ -29,7 +29,7 @@ def reserve(session: Session, held: Claim, *, ordinal: int, step: str, provider:
     Args:
         session: A write transaction that holds the analysis's lock.
         held: The claim that will make the call.
-        ordinal: Number of the call within the claim; the same call reserved twice is one reservation.
+        ordinal: Number of the call within the claim; each may be reserved once.
         step: Name of the stage.
         provider: Registry id.
         unit: What is counted (`request`, `input_token`).

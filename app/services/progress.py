@@ -62,16 +62,20 @@ def stage_progress(stage: Stage, jobs: Sequence[Job], analysis: Analysis) -> Sta
     ended = analysis.status in ANALYSIS_CLOSED
     done = sum(job.done for job in jobs)
     total = None if any(job.total is None for job in jobs) or not jobs else sum(job.total or 0 for job in jobs)
-    state: Literal["waiting", "running", "done", "failed", "skipped"]
+    state: Literal["waiting", "running", "done", "failed", "skipped", "cancelled"]
     if jobs and all(job.status == JobStatus.SUCCEEDED for job in jobs):
         state = "done"
     elif not jobs:
         state = "skipped" if passed or ended else "waiting"
+    elif jobs and all(job.status == JobStatus.CANCELLED for job in jobs):
+        state = "cancelled"
     elif passed or ended:
         state = "failed"
     else:
         state = "running" if any(job.started_at for job in jobs) else "waiting"
-    return StageProgress(stage=stage, state=state, done=done, total=total, fraction=_fraction(state, jobs))
+    # A stage that was passed over counts as done; one that an early end left undone does not.
+    fraction = float(passed) if state == "skipped" else _fraction(state, jobs)
+    return StageProgress(stage=stage, state=state, done=done, total=total, fraction=fraction)
 
 
 def overall(stages: Sequence[StageProgress], status: str) -> float:
@@ -92,7 +96,7 @@ def count_jobs(jobs: Sequence[Job]) -> StageJobs:
 
 
 def _fraction(state: str, jobs: Sequence[Job]) -> float:
-    if state in {"done", "skipped"}:
+    if state == "done":
         return 1.0
     if not jobs:
         return 0.0

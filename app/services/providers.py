@@ -45,10 +45,7 @@ def source_setup(source_id: str) -> SourceSetup:
         InvalidInput: No source has this id.
         SettingsError: One of its settings is wrong.
     """
-    try:
-        source = registry.source(source_id)
-    except LookupError as error:
-        raise InvalidInput(str(error), field="sources") from error
+    source = _source(source_id)
     current = settings()
     config = _config(source_id, source)
     ready = source.ready(config)
@@ -92,14 +89,21 @@ def check_query(source_id: str, query: dict[str, Any]) -> SourceQuery:
     Raises:
         InvalidInput: The provider is unknown or the query is not one that it takes.
     """
-    setup = source_setup(source_id)
+    source = _source(source_id)
     try:
-        return setup.source.Query.model_validate(query)
+        return source.Query.model_validate(query)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        reason = first["msg"].removeprefix("Value error, ")
-        raise InvalidInput(f"{setup.label}: {where + ': ' if where else ''}{reason}", field="sources") from error
+        reason = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise InvalidInput(f"{source.label}: {where + ': ' if where else ''}{reason}.", field="sources") from error
+
+
+def _source(source_id: str) -> type[Source]:
+    try:
+        return registry.source(source_id)
+    except LookupError as error:
+        raise InvalidInput(str(error), field="sources") from error
 
 
 def _config(source_id: str, source: type[Source]) -> ProviderConfig:

@@ -74,6 +74,7 @@ ANALYSIS_MOVES: dict[tuple[A, AnalysisMove], A] = {
     (A.ESTIMATING, AnalysisMove.CANCEL): A.CANCELLED,
     (A.ESTIMATING, AnalysisMove.FAIL): A.FAILED,
     (A.QUEUED, AnalysisMove.START): A.RUNNING,
+    (A.QUEUED, AnalysisMove.PARK): A.NEEDS_AUTH,
     (A.QUEUED, AnalysisMove.PAUSE): A.PAUSED,
     (A.QUEUED, AnalysisMove.CANCEL): A.CANCELLED,
     (A.QUEUED, AnalysisMove.FAIL): A.FAILED,

@@ -12,11 +12,11 @@ from sqlmodel import Session, col, delete, select
 
 from app.core.db import Database, database_now
 from app.models import Job, JobStatus, LoginSession, Schedule, WelcomeLink, Worker
-from app.services import claims, ledger, timeline
+from app.services import claims, ledger, queue, timeline
 from app.services.ownership import lock_analysis
 from app.services.queueing import RESEND_SECONDS, dispatch
 from app.services.stages import plan
-from app.services.transitions import ANALYSIS_CLOSED, JOB_WAITING
+from app.services.transitions import ANALYSIS_CLOSED, JOB_WAITING, JobMove, job_after
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +60,16 @@ def reclaim_orphans(store: Database, is_gone: Callable[[str], bool]) -> int:
     )
 
 
+def forget_dead(store: Database, is_gone: Callable[[str], bool]) -> int:
+    """Delete the rows of workers whose process is known to be dead, so that no page counts them; returns how many."""
+    with store.read() as session:
+        dead = [name for name in session.exec(select(Worker.id)) if is_gone(name)]
+    if dead:
+        with store.write() as session:
+            session.connection().execute(delete(Worker).where(col(Worker.id).in_(dead)))
+    return len(dead)
+
+
 def reclaim(store: Database, job_id: str, analysis_id: str, *, worker: str | None = None) -> bool:
     """Put one job back, or give it up when it has cost too many attempts.
 
@@ -80,15 +90,15 @@ def reclaim(store: Database, job_id: str, analysis_id: str, *, worker: str | Non
         job.worker = None
         job.sent_at = None
         if job.attempts >= job.max_attempts:
-            message = f"Its worker was lost {job.attempts} times in a row, so it is not tried again."
-            job.status = JobStatus.DEAD
+            message = f"Its worker was lost in attempt {job.attempts} of {job.max_attempts}, so it is not tried again."
+            job.status = job_after(job.status, JobMove.GIVE_UP)
             job.finished_at = now
             job.error_kind, job.error_message = "worker_lost", message
             session.flush()
             claims.bury(session, analysis, job.id, job.kind, message, payload=job.payload, attempts=job.attempts)
             plan.advance(session, analysis)
         else:
-            job.status = JobStatus.RETRYING
+            job.status = job_after(job.status, JobMove.LOSE)
             job.run_after = now
             session.flush()
             timeline.record(
@@ -108,13 +118,16 @@ def resend_due(store: Database) -> int:
     """Send due jobs whose message was never sent or seems lost; returns how many."""
     with store.read() as session:
         now = database_now(session)
+        # While no slot is free a lost message costs nothing, and one that waits its turn need not be sent twice.
+        resend = queue.workers(session)[0] > 0
         stale = now - timedelta(seconds=RESEND_SECONDS)
+        unsent = col(Job.sent_at).is_(None)
         analyses = session.exec(
             select(Job.analysis_id)
             .where(
                 col(Job.status).in_(JOB_WAITING),
                 col(Job.run_after) <= now,
-                or_(col(Job.sent_at).is_(None), col(Job.sent_at) <= stale),
+                or_(unsent, col(Job.sent_at) <= stale) if resend else unsent,
             )
             .distinct()
             .limit(AT_ONCE)
@@ -126,7 +139,7 @@ def resend_due(store: Database) -> int:
         with store.write() as session:
             analysis = lock_analysis(session, analysis_id)
             if analysis.status not in ANALYSIS_CLOSED:
-                sent += dispatch(session, analysis_id, resend=True)
+                sent += dispatch(session, analysis_id, resend=resend)
     return sent
 
 

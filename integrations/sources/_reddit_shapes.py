@@ -5,7 +5,6 @@ Everything here raises `ContractChanged` for a shape that it does not know, and 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +17,8 @@ Thing = dict[str, JsonValue]
 
 _EMPTIED = frozenset({"[removed]", "[deleted]", "[deleted by user]", "[ removed by reddit ]"})
 _SITE = "https://www.reddit.com"
+_LATEST = 253_402_300_799.0
+"""The last second that a `datetime` holds."""
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ def identifier(thing: Thing) -> str:
 def created(thing: Thing) -> float:
     """Return when a post or comment was written, in seconds since 1970."""
     value = thing.get("created_utc")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LATEST:
         raise changed("a post or comment without its time")
     return value
 

@@ -227,10 +227,11 @@ class Reddit:
                 thread = tree.threads[0]
                 answer = await self._read(query, f"/comments/{tree.post}/_/{thread}", params)
                 found = shapes.branches(shapes.conversation(answer)[1], below=thread)
-        except Gone:
-            if query.post and tree.calls_left is None:
+        except Rejected as error:
+            closed = isinstance(error, Gone) or error.status == 403
+            if not closed or (query.post and tree.calls_left is None):
                 raise
-            # Deleted since it was listed: that there is nothing more is the answer.
+            # Deleted or closed since it was listed: that there is nothing more is the answer.
             found = shapes.Branches()
             tree.calls_left = tree.calls_left or 1
         tree.threads = (tree.threads if asked else tree.threads[1:]) + found.threads

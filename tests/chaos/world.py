@@ -209,6 +209,13 @@ class World:
             assert analysis.spent_micros == spent
             assert analysis.reserved_micros == 0
             assert analysis.spent_micros <= analysis.cap_micros
+            booked = session.exec(
+                select(func.coalesce(func.sum(CostEntry.quantity), 0)).where(
+                    CostEntry.analysis_id == analysis_id, CostEntry.unit == "request"
+                )
+            ).one()
+            made = len([line for line in self.sandbox.control.requests() if line["remote"] == "reddit"])
+            assert booked >= made > 0, "a call was made that the ledger does not hold"
             still = _count(
                 session,
                 Reservation,

@@ -11,19 +11,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, update
 
 from app.core.clock import now
+from app.core.errors import SettingsError
 from app.core.ids import new_id
 from app.core.settings import settings
-from app.models import Analysis, Item, Job
+from app.models import Item, Job
 from app.services.contract import AnalysisRequest, SourceRequest
 from app.services.execution import build_execution_context
-from app.services.providers import check_query, usable_source
+from app.services.providers import SourceSetup, check_query, source_setup
+from app.services.pseudonyms import author_key
 from app.services.quota import guard_for
 from app.services.stages.reading import words
 from app.services.stages.step_costs import StepCosts
 from app.services.stages.work import TurnOver, Work, cursor_of
 from integrations import registry
 from integrations.contracts import CollectedItem, Cursor, Page, Scope, Source, SourceQuery
-from integrations.errors import ProviderError
+from integrations.errors import NeedsReauth, ProviderError
 
 
 def run(work: Work) -> None:
@@ -45,18 +47,39 @@ def scope_of(request: AnalysisRequest) -> Scope:
 
 async def _collect(work: Work) -> None:
     source_request = SourceRequest.model_validate(work.held.payload["source"])
-    setup = usable_source(source_request.provider)
+    setup = _setup(source_request.provider)
     query = check_query(source_request.provider, source_request.query)
-    with work.read() as session:
-        analysis = session.get_one(Analysis, work.held.analysis_id)
+    with work.commit() as (session, analysis):
+        _keep_apart(setup, sample=analysis.sample)
         scope = scope_of(AnalysisRequest.model_validate(analysis.request))
-    with work.commit() as (session, _):
         context = build_execution_context(session, work.held.job_id, setup)
         _note_authority(session, work.held.job_id, str(context.auth_method), str(context.token_source))
     guard = guard_for(setup)
     async with registry.connect(setup.id, setup.config, guard=guard) as http:
         costs = StepCosts(work, setup, http, guard)
         await _read_all(work, costs, setup.source(setup.config, http), query, scope)
+
+
+def _setup(provider: str) -> SourceSetup:
+    """Return the source as it is set up at this moment. Raises `NeedsReauth` when a setting of it is wrong."""
+    try:
+        return source_setup(provider)
+    except SettingsError as error:
+        raise NeedsReauth(str(error), provider=provider) from error
+
+
+def _keep_apart(setup: SourceSetup, *, sample: bool) -> None:
+    """Refuse to go on with real items after SAMPLE ones, or the other way: keys may have come or gone meanwhile."""
+    if setup.sample and not sample:
+        raise NeedsReauth(
+            f"{setup.label} has no key any more, and this analysis holds real items; set the key again and resume.",
+            provider=setup.id,
+        )
+    if sample and not setup.sample:
+        raise NeedsReauth(
+            f"This analysis holds SAMPLE items, and {setup.label} is real by now; ask for a new analysis.",
+            provider=setup.id,
+        )
 
 
 async def _read_all(work: Work, costs: StepCosts, source: Source, query: SourceQuery, scope: Scope) -> None:
@@ -108,6 +131,7 @@ def _row(work: Work, provider: str, item: CollectedItem) -> dict[str, Any]:
         "parent_external_id": item.parent_external_id,
         "community": item.community,
         "author": None if item.author is None else _storable(item.author),
+        "author_key": author_key(provider, item.author),
         "title": title,
         "text": text,
         "permalink": item.permalink,
@@ -122,6 +146,7 @@ def _row(work: Work, provider: str, item: CollectedItem) -> dict[str, Any]:
         "spam_reasons": [],
         "scored": False,
         "intents": [],
+        "intent_spans": [],
     }
 
 

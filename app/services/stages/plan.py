@@ -67,8 +67,7 @@ def advance(session: Session, analysis: Analysis) -> None:
         if dead and not items:
             fail(session, analysis, dead[0])
             return
-        if dead:
-            analysis.error = f"{len(dead)} of the sources could not be read to the end. {dead[0]}"
+        analysis.error = _shortfall(dead)
         following = Stage.CLEAN if items else Stage.REPORT
     elif dead:
         fail(session, analysis, dead[0])
@@ -95,6 +94,8 @@ def fail(session: Session, analysis: Analysis, reason: str) -> None:
 
 
 def _complete(session: Session, analysis: Analysis) -> None:
+    # Not from the row's own sentence: parking and resuming write and clear that one.
+    analysis.error = _shortfall(_dead(session, analysis.id, Stage.COLLECT))
     partly = analysis.error is not None
     move = AnalysisMove.COMPLETE_PARTLY if partly else AnalysisMove.COMPLETE
     analysis.status = analysis_after(analysis.status, move)
@@ -106,6 +107,14 @@ def _complete(session: Session, analysis: Analysis) -> None:
         f"analysis.{analysis.status}",
         f"Done, but not everything was there. {analysis.error}" if partly else "Done.",
     )
+
+
+def _shortfall(dead: Sequence[str]) -> str | None:
+    """Say what is missing when some sources could not be read; None when all could."""
+    if not dead:
+        return None
+    which = "1 source" if len(dead) == 1 else f"{len(dead)} sources"
+    return f"{which} could not be read to the end. {dead[0]}"
 
 
 def _plan(session: Session, analysis: Analysis, stage: Stage) -> None:

@@ -15,8 +15,8 @@ from app.services.stages.work import Work
 from integrations.contracts import Page
 from integrations.http import HttpClient
 
-REQUESTS_A_STEP = 2
-"""Worst case held back for one step: the call itself and a login before it."""
+REQUESTS_A_STEP = 4
+"""Worst case held back for one step: a login, the call, and both again when the token was refused. No more are sent."""
 
 _REQUEST = "request"
 
@@ -41,6 +41,7 @@ class StepCosts:
         if self._setup.source.quota is not None:
             worst[self._setup.source.quota.unit] = self._setup.source.quota.highest_cost()
         self._requests, self._units = self._http.requests, self._units_taken()
+        self._http.allow(REQUESTS_A_STEP)
         for unit, quantity in worst.items():
             self._held[unit] = ledger.reserve(
                 session,

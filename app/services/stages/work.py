@@ -50,6 +50,8 @@ class Work:
             ClaimLost: The job is no longer ours; nothing of this transaction stays.
         """
         self.check()
+        if "cursor" in values:
+            values["attempts"] = 1  # it got on: what failed before does not count against what comes
         with self.database.write() as session:
             analysis = claims.hold(session, self.held, fence=self.held.fence, **values)
             yield session, analysis

@@ -7,12 +7,14 @@ import threading
 import pytest
 from sqlmodel import func, select
 
+from app.core.clock import now
 from app.core.db import Database
 from app.core.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unavailable
 from app.core.settings import settings
 from app.models import Analysis, AuditEvent, Job, JobStatus, Role
 from app.services import analyses, claims, timeline
 from app.services.access import Actor
+from app.services.stages import plan
 from app.services.stages.work import Work
 from tests.factories import ask, item, wanted
 
@@ -155,6 +157,120 @@ def test_cancelling_ends_it_and_keeps_what_there_is(database: Database, workspac
     assert view.results.items == 1
     assert view.progress.jobs.waiting == 0
     assert sorted(audited) == ["analysis:cancel", "analysis:create"]
+
+
+def test_a_cancelled_analysis_is_not_nearly_done(database: Database, workspace_actor: Actor):
+    with database.write() as session:
+        analysis_id = ask(session, workspace_actor).id
+    with database.write() as session:
+        analyses.cancel(session, workspace_actor, analysis_id)
+    with database.read() as session:
+        progress = analyses.view(session, workspace_actor, analysis_id).progress
+        listed = analyses.rows(session, workspace_actor).rows[0]
+    assert progress.overall == listed.overall == 0
+    assert [stage.state for stage in progress.stages] == ["cancelled"] + ["skipped"] * 5
+
+
+def test_a_missing_source_is_still_named_after_a_pause(database: Database, workspace_actor: Actor):
+    with database.write() as session:
+        analysis = ask(session, workspace_actor, "selfhosted", "homelab")
+        session.add(item(analysis, 1))
+        analysis_id = analysis.id
+        session.flush()
+        jobs = session.exec(select(Job.id).order_by(Job.id)).all()
+    _take(
+        database,
+        jobs[0],
+        lambda session, held: plan.advance(
+            session, claims.give_up(session, held, kind="gone", message="r/selfhosted is gone.")
+        ),
+    )
+    _finish(database, jobs[1])
+    with database.write() as session:
+        analyses.pause(session, workspace_actor, analysis_id)
+    with database.write() as session:
+        analyses.resume(session, workspace_actor, analysis_id)
+    while True:
+        with database.read() as session:
+            waiting = session.exec(select(Job.id).where(Job.status == JobStatus.QUEUED)).first()
+        if waiting is None:
+            break
+        _finish(database, waiting)
+
+    with database.read() as session:
+        view = analyses.view(session, workspace_actor, analysis_id)
+    assert (view.status, view.error) == (
+        "partial",
+        "1 source could not be read to the end. r/selfhosted is gone.",
+    )
+
+
+def test_a_source_that_needs_a_key_while_another_waits_parks_the_analysis(database: Database, workspace_actor: Actor):
+    with database.write() as session:
+        analysis_id = ask(session, workspace_actor, "selfhosted", "homelab").id
+        session.flush()
+        first, second = session.exec(select(Job.id).order_by(Job.id)).all()
+        held = [claims.claim(session, job, worker="one", lease_seconds=60) for job in (first, second)]
+    assert held[0] is not None
+    assert held[1] is not None
+    with database.write() as session:
+        claims.park(session, held[0], message="Set a key.")
+    with database.write() as session:
+        analyses.resume(session, workspace_actor, analysis_id)
+    with database.write() as session:
+        claims.park(session, held[1], message="Set a key.")
+    with database.read() as session:
+        assert session.get_one(Analysis, analysis_id).status == "needs_auth"
+
+
+def test_a_commit_that_gets_on_forgives_what_failed_before(database: Database, workspace_actor: Actor):
+    with database.write() as session:
+        ask(session, workspace_actor)
+        session.flush()
+        job_id = session.exec(select(Job.id)).one()
+    for number in range(12):
+        with database.write() as session:
+            held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+        assert held is not None, f"given up after {number} single failures"
+        with Work(held, database).commit(cursor={"at": number}):
+            pass
+        with database.write() as session:
+            claims.fail(session, held, kind="unreachable", message="Reddit did not answer.", delay_seconds=-1)
+
+
+def test_resuming_keeps_the_wait_that_a_provider_asked_for(database: Database, workspace_actor: Actor):
+    with database.write() as session:
+        analysis_id = ask(session, workspace_actor).id
+        session.flush()
+        job_id = session.exec(select(Job.id)).one()
+        held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+    assert held is not None
+    with database.write() as session:
+        claims.defer(session, held, seconds=1800, why="Reddit asks us to wait.")
+    for act in (analyses.pause, analyses.resume):
+        with database.write() as session:
+            act(session, workspace_actor, analysis_id)
+    with database.read() as session:
+        waiting = session.get_one(Job, job_id)
+        queue = analyses.view(session, workspace_actor, analysis_id).progress.queue
+    assert (waiting.run_after - now()).total_seconds() > 1700
+    assert queue.why == "No worker is running for this; start one with `asterism worker`."
+
+
+def _take(database: Database, job_id: str, end) -> None:
+    with database.write() as session:
+        held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+    assert held is not None
+    with database.write() as session:
+        end(session, held)
+
+
+def _finish(database: Database, job_id: str) -> None:
+    with database.write() as session:
+        held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+    assert held is not None
+    with Work(held, database).finish():
+        pass
 
 
 def test_a_list_is_paged_newest_first(database: Database, workspace_actor: Actor):

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from app.core.db import Database, database_now
-from app.models import Analysis, DeadLetter, Job, JobStatus
+from app.models import Analysis, DeadLetter, Job, JobStatus, Worker
 from app.services import claims, upkeep
 from app.services.access import Actor
 from app.services.claims import ClaimLost
@@ -136,7 +136,7 @@ def test_a_job_whose_lease_ran_out_is_put_back_and_poison_is_given_up(database: 
 
     with database.read() as session:
         reason = session.exec(select(DeadLetter.reason)).one()
-    assert reason == "Its worker was lost 5 times in a row, so it is not tried again."
+    assert reason == "Its worker was lost in attempt 5 of 5, so it is not tried again."
 
 
 def test_a_beat_extends_the_lease_until_the_job_is_someone_elses(database: Database, job_id: str):
@@ -176,10 +176,23 @@ def test_an_analysis_never_has_more_than_its_share_with_the_workers(database: Da
 def test_lost_messages_are_sent_again(database: Database, job_id: str):
     assert upkeep.resend_due(database) == 0, "its message is fresh"
     with database.write() as session:
+        session.get_one(Job, job_id).sent_at = database_now(session) - timedelta(seconds=60)
+    assert upkeep.resend_due(database) == 0, "no worker could take it"
+    with database.write() as session:
+        session.add(Worker(id="one", queues=[], concurrency=1, heartbeat_at=database_now(session)))
         job = session.get_one(Job, job_id)
         job.sent_at = database_now(session) - timedelta(seconds=60)
     assert upkeep.resend_due(database) == 1
     assert upkeep.resend_due(database) == 0
+
+
+def test_a_worker_whose_process_died_is_forgotten_at_once(database: Database):
+    with database.write() as session:
+        for name in ("dead", "alive"):
+            session.add(Worker(id=name, queues=[], concurrency=2, heartbeat_at=database_now(session)))
+    assert upkeep.forget_dead(database, lambda name: name == "dead") == 1
+    with database.read() as session:
+        assert session.exec(select(Worker.id)).all() == ["alive"]
 
 
 def test_of_two_schedulers_one_starts_what_is_due(database: Database):

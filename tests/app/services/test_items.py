@@ -9,9 +9,11 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from app.core.db import Database
 from app.core.errors import InvalidInput, NotFound
+from app.core.paging import encode_cursor
 from app.services import items, results
 from app.services.access import Actor
 from app.services.exports import csv_lines, neutral
@@ -92,9 +94,16 @@ def test_a_filter_keeps_what_it_names(
 
 
 def test_a_cursor_that_is_not_ours_is_refused(database: Database, workspace_actor: Actor, analysis_id: str):
-    for cursor in ("x", "W10", "WyJhIiwiYiJd", "é"):
+    odd = [encode_cursor(moment, "x") for moment in ("0001-01-01T00:00:00+23:59", "2026-01-01", "a\x00b", "\ud800")]
+    for cursor in ("x", "W10", "WyJhIiwiYiJd", "é", *odd):
         with database.read() as session, pytest.raises(InvalidInput, match="cursor is not one that we gave"):
             items.page(session, workspace_actor, analysis_id, ItemFilters(), cursor=cursor)
+
+
+@pytest.mark.parametrize("filters", [{"topic": 2**40}, {"day": "9999-12-31"}, {"text": "a\x00b"}])
+def test_a_filter_that_no_database_takes_is_refused(filters: dict[str, object]):
+    with pytest.raises(ValidationError):
+        ItemFilters.model_validate(filters)
 
 
 def test_an_item_of_another_analysis_is_not_there(

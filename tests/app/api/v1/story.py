@@ -166,8 +166,8 @@ def _opportunity(session: Session, actor: Actor, analysis_id: str, items: list[I
             verified="verified",
         )
     )
-    session.add(OpportunityItem(opportunity_id=opportunity.id, item_id=items[0].id, position=0))
-    session.add(OpportunityItem(opportunity_id=opportunity.id, item_id=items[2].id, position=1))
+    for position, supporter in enumerate(items[:3:2]):
+        session.add(OpportunityItem(opportunity_id=opportunity.id, item_id=supporter.id, position=position))
     return opportunity.id
 
 

@@ -1,0 +1,68 @@
+"""Place and wait are those of the rows: on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import select
+
+from app.core.db import Database, database_now
+from app.models import Analysis, Job, Worker
+from app.services import claims, queue
+from app.services.access import Actor
+from app.services.contract import QueueView
+from tests.factories import ask
+
+
+def add_worker(database: Database, *, queues: list[str], slots: int = 2, name: str = "one") -> None:
+    with database.write() as session:
+        session.add(Worker(id=name, queues=queues, concurrency=slots, heartbeat_at=database_now(session)))
+
+
+def look(database: Database, analysis_id: str) -> QueueView:
+    with database.read() as session:
+        return queue.position(session, session.get_one(Analysis, analysis_id))
+
+
+@pytest.fixture
+def three(database: Database, workspace_actor: Actor) -> list[str]:
+    with database.write() as session:
+        return [ask(session, workspace_actor).id for _ in range(3)]
+
+
+def test_each_has_its_own_place(database: Database, three: list[str]):
+    add_worker(database, queues=[], slots=1)
+    assert [look(database, analysis_id).place for analysis_id in three] == [1, 2, 3]
+
+
+def test_without_a_worker_for_its_queue_it_says_so_and_promises_nothing(database: Database, three: list[str]):
+    add_worker(database, queues=["publish"])
+    shown = look(database, three[0])
+    assert shown.wait_seconds is None
+    assert shown.why == "No worker is running for this; start one with `asterism worker`."
+    assert (shown.workers_free, shown.workers_total) == (0, 0)
+
+
+def test_a_free_slot_means_at_once(database: Database, three: list[str]):
+    add_worker(database, queues=["collect"])
+    assert look(database, three[0]).wait_seconds == (0, 2)
+
+
+def test_busy_workers_are_the_reason(database: Database, three: list[str]):
+    add_worker(database, queues=[], slots=1)
+    with database.write() as session:
+        job = session.exec(select(Job.id).where(Job.analysis_id == three[0])).one()
+        claims.claim(session, job, worker="one", lease_seconds=60)
+    assert look(database, three[0]).place is None
+    third = look(database, three[2])
+    assert third.place == 2
+    assert third.why == "The one worker is busy; 1 analysis is ahead."
+    assert third.wait_seconds is not None
+    assert third.wait_seconds[1] > 2
+
+
+def test_a_silent_worker_does_not_count(database: Database, three: list[str]):
+    add_worker(database, queues=[])
+    with database.write() as session:
+        row = session.get_one(Worker, "one")
+        row.heartbeat_at = row.heartbeat_at.replace(year=2020)
+    assert look(database, three[0]).workers_total == 0
