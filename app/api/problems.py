@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -21,6 +22,8 @@ from app.core.ids import new_id
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_NOT_AN_OBJECT = frozenset({"model_attributes_type", "model_type", "dict_type"})
+_SHOULD = "Input should "
 
 
 def problem(
@@ -74,13 +77,36 @@ async def _invalid(request: Request, error: Exception) -> Response:
     del request
     if not isinstance(error, RequestValidationError):
         raise error
-    fault = error.errors()[0]
-    # The first part says where it came from (body, query, path); the rest names the input itself.
-    name = ".".join(str(part) for part in fault["loc"][1:]) or str(fault["loc"][0])
-    reason = str(fault["msg"]).removeprefix("Value error, ")
-    return problem(
-        InvalidInput.status, InvalidInput.code, f"{name}: {reason[:1].lower()}{reason[1:]}. Correct it.", field=name
-    )
+    name, sentence = explained(error.errors()[0])
+    return problem(InvalidInput.status, InvalidInput.code, sentence, field=name)
+
+
+def explained(fault: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the name of the wrong input and one sentence about it, from one fault that pydantic found.
+
+    Args:
+        fault: One of `errors()` (https://docs.pydantic.dev/latest/errors/validation_errors/), whose place begins with
+            where the input came from: body, query, path.
+    """
+    origin, *rest = (str(part) for part in fault["loc"])
+    kind, reason = str(fault["type"]), str(fault["msg"])
+    if kind == "json_invalid":  # the place is the number of a character, not a name
+        return origin, f"The {origin} is not JSON; correct it near character {'.'.join(rest) or 1}."
+    name = ".".join(rest) or origin
+    shown = name if rest else f"The {origin}"
+    if kind in _NOT_AN_OBJECT:
+        sentence = f"{shown} must be a JSON object; put the fields into {{}}."
+    elif kind == "missing":
+        sentence = f"{shown} is missing; add it."
+    elif kind == "extra_forbidden":
+        sentence = f"{shown} is not a field that is known here; remove it or correct its name."
+    elif kind == "value_error":  # our own sentence, which says what to do
+        sentence = f"{name}: {reason.removeprefix('Value error, ')}."
+    elif reason.startswith(_SHOULD):
+        sentence = f"{shown} must {reason.removeprefix(_SHOULD)}; correct it."
+    else:
+        sentence = f"{shown}: {reason[:1].lower()}{reason[1:]}; correct it."
+    return name, sentence
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
