@@ -147,13 +147,21 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "a setting"
-        reason = first["msg"].removeprefix("Value error, ")
+        reason = _said(first["msg"])
         raise SettingsError(f"{name} is {_shown(first.get('input'))}: {reason}. Correct it or remove it.") from None
 
 
 def _shown(value: object) -> str:
     """Return a wrong value for a sentence, without the password that an address may hold."""
     return repr(re.sub(r"//[^/@]*@", "//…@", str(value)))
+
+
+def _said(reason: str) -> str:
+    """Return pydantic's reason in our voice: `must be auto, on or off`."""
+    should = "Input should be "
+    if reason.startswith(should):
+        return "must be " + reason.removeprefix(should).replace("'", "")
+    return reason.removeprefix("Value error, ")
 
 
 def provider_values(provider: str) -> dict[str, str]:
