@@ -8,15 +8,19 @@ text ──detect──▶ language
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from app.services.pipeline.duplicates import SHORT_WORDS, DuplicateIndex, Fingerprint, fingerprint
 from app.services.pipeline.language import UNDETERMINED, Identifier, detect, load_identifier
 from app.services.pipeline.records import Cleaned, Record
-from app.services.pipeline.spam import LIKE_SPAM, REPEATED_BY_AUTHOR, Verdict, combine, judge
+from app.services.pipeline.spam import LIKE_SPAM, REPEATED_BY_AUTHOR, Verdict, combine, judge_all
 
 _PLACEHOLDERS = frozenset({"", "[removed]", "[deleted]", "[removed by reddit]", "[deleted by user]"})
 _TOO_OFTEN = 3
+VIDEO_PROVIDERS = frozenset({"youtube"})
+"""Where comments stand under videos: there a link means something else than in a forum."""
+_TOGETHER = 200
+"""Texts that the model reads at once."""
 
 
 class Cleaner:
@@ -46,25 +50,26 @@ class Cleaner:
             duplicate_of: What `clean` said of each, by id; when given, it is taken over instead of found anew, so that
                 items cleaned later name the same originals as without the interruption.
         """
-        for record in _by_time(records):
-            if _is_gone(record):
-                continue
+        for record, verdict in _judged([record for record in _by_time(records) if not _is_gone(record)]):
             mark = fingerprint(record.text)
             known = duplicate_of is not None and record.id in duplicate_of
             found = duplicate_of[record.id] if duplicate_of is not None and known else self._find(record, mark)
-            self._take(record, mark, judge(record.text), found)
+            self._take(record, mark, verdict, found)
 
     def clean(self, records: Sequence[Record]) -> list[Cleaned]:
         """Return what is found of each record, in the order given. Safe to call again with the same records."""
         identifier = self._load()
         done: dict[str, Cleaned] = {}
+        present = []
         for record in _by_time(records):
             if _is_gone(record):
                 done[record.id] = Cleaned(record.id, UNDETERMINED, False, 0.0, (), None)  # noqa: FBT003
-                continue
+            else:
+                present.append(record)
+        for record, said in _judged(present):
             mark = fingerprint(record.text)
             original = self._find(record, mark)
-            verdict = self._take(record, mark, judge(record.text), original)
+            verdict = self._take(record, mark, said, original)
             done[record.id] = Cleaned(
                 id=record.id,
                 language=detect(record.text, identifier),
@@ -102,6 +107,17 @@ class Cleaner:
         if verdict.spam:
             self._spam.add(record.id)
         return verdict
+
+
+def _judged(records: Sequence[Record]) -> Iterator[tuple[Record, Verdict]]:
+    for start in range(0, len(records), _TOGETHER):
+        batch = records[start : start + _TOGETHER]
+        said: dict[str, Verdict] = {}
+        for under_video in (False, True):
+            here = [record for record in batch if (record.provider in VIDEO_PROVIDERS) is under_video]
+            verdicts = judge_all([record.text for record in here], under_video=under_video)
+            said |= {record.id: verdict for record, verdict in zip(here, verdicts, strict=True)}
+        yield from ((record, said[record.id]) for record in batch)
 
 
 def _by_time(records: Iterable[Record]) -> list[Record]:

@@ -1,14 +1,14 @@
 """Tells what an English item wants to do: ask for something, complain, praise, say how it copes.
 
-Rules of words, not a model: each line can be read, and each find can be explained. They read the item's own words only,
-not the lines it quotes.
+Rules of words, not a model: each line can be read, and each find can be explained by the words that made it. They read
+the item's own words only, not the lines it quotes.
 """
 
 from __future__ import annotations
 
 import re
 
-_FLAGS = re.IGNORECASE
+from app.services.pipeline.records import Span
 
 _REQUEST = (
     r"all (?:i|we) (?:really )?(?:want|need|ask)(?: \w+)? (?:is|for)",
@@ -187,7 +187,6 @@ _PAY = (
 _NO_PAY = re.compile(
     r"(?:wouldn't|would not|won't|will not|not|never|nobody|no one|refuse to|n't)(?: \w+){0,2} "
     r"(?:pay|buy|subscribe|worth)",
-    _FLAGS,
 )
 _SWITCHING = (
     r"(?:about to|going to|ready to|reason i|decided to|want to) leave",
@@ -240,12 +239,12 @@ _QUESTION = re.compile(
     r"\?(?:\s|$|[)\"'])|^(?:how|what|why|when|where|who|which|does|do|did|is|are|can|could|has|have|should|would) "
     r"(?:do|does|did|can|is|are|i|you|"
     r"we|the|there|it|any|anyone|this|that|my)\b[^.!]*$",
-    _FLAGS | re.MULTILINE,
+    re.MULTILINE,
 )
 
 
 def _any(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(r"(?<!\w)(?:" + "|".join(patterns) + r")(?!\w)", _FLAGS)
+    return re.compile(r"(?<!\w)(?:" + "|".join(patterns) + r")(?!\w)")
 
 
 _PATTERNS: dict[str, re.Pattern[str]] = {
@@ -264,20 +263,58 @@ INTENTS = tuple(_PATTERNS)
 
 _READ = 2_000
 """Characters read of an item: who has not said it by then has another main point."""
+_SPANS = 3
+"""Kept of each intent."""
 
 
 def intents(text: str, sentiment: float | None = None) -> tuple[str, ...]:
-    """Return what `text` does, in the order of `INTENTS`.
+    """Return what `text` does, in the order of `INTENTS`; see `spans`."""
+    return tuple(dict.fromkeys(span.intent for span in spans(text, sentiment)))
+
+
+def spans(text: str, sentiment: float | None = None) -> tuple[Span, ...]:
+    """Return what `text` does and the words that say so: by `INTENTS`, then by place, at most three of each.
 
     Args:
         text: An item's own words, English.
         sentiment: Its sentiment, -1 to 1; praise in words is not believed of a text that sounds bad as a whole, nor of
             one that complains ("great, it crashed again").
     """
-    text = text[:_READ].replace("\u2019", "'")
-    found = [name for name, pattern in _PATTERNS.items() if pattern.search(text)]
+    text = lower(text[:_READ]).replace("\u2019", "'")
+    found = {name: first for name, pattern in _PATTERNS.items() if (first := pattern.search(text))}
     if "praise" in found and ("complaint" in found or (sentiment is not None and sentiment < 0)):
-        found.remove("praise")
+        del found["praise"]
     if "willingness_to_pay" in found and _NO_PAY.search(text):
-        found.remove("willingness_to_pay")
-    return tuple(found)
+        del found["willingness_to_pay"]
+    return tuple(span for name, first in found.items() for span in _spans(name, text, first))
+
+
+def _spans(name: str, text: str, first: re.Match[str]) -> list[Span]:
+    matches = [first]
+    while len(matches) < _SPANS and (further := _PATTERNS[name].search(text, matches[-1].end())):
+        if not further[0]:
+            break
+        matches.append(further)
+    return [_within(name, text, match) for match in matches]
+
+
+def _within(name: str, text: str, match: re.Match[str]) -> Span:
+    """Return the span without white space around it; of a lone question mark, the sentence that it ends."""
+    start, end = match.span()
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if name == "question" and text[start:end].startswith("?"):
+        end = start + 1
+        before = max(text.rfind(stop, 0, start) for stop in (". ", "! ", "? ", "\n"))
+        start = before + 1
+    while start < end and text[start].isspace():
+        start += 1
+    return Span(name, start, end)
+
+
+def lower(text: str) -> str:
+    """Return `text` in lower case and as long as before: a few letters would become two."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)

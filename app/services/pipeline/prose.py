@@ -13,6 +13,7 @@ _END = re.compile(
     r"|\n\s*\n|\n(?=\s*[-*\u2022\d])"
     r"|[\u3002\uff01\uff1f]"  # full stop, exclamation and question mark of Chinese and Japanese
 )
+_NOT_NEWLINE = re.compile(r"[^\n]")
 _BULLET = re.compile(r"\s*(?:[-*\u2022#>]+|\d{1,2}[.)])?\s*")
 
 
@@ -27,12 +28,21 @@ class Sentence:
 
 
 def own_words(text: str) -> str:
-    """Return `text` without code, quoted lines and links; for reading, not for quoting, as offsets change."""
+    """Return `text` with blanks in place of code, quoted lines and links: every word stays where it stands."""
     if "`" not in text and ">" not in text and "/" not in text and "\n" not in text and "www." not in text:
         return text
-    text = _FENCE.sub(" ", text)
-    text = _LINE_ASIDE.sub(" ", text)
-    return _INLINE_ASIDE.sub(lambda found: found["label"] or " ", text)
+    text = _FENCE.sub(_blank, text)
+    text = _LINE_ASIDE.sub(_blank, text)
+    return _INLINE_ASIDE.sub(_blank, text)
+
+
+def _blank(found: re.Match[str]) -> str:
+    whole = found[0]
+    label = found.groupdict().get("label")
+    if label:
+        before = whole.index(label)
+        return " " * before + label + " " * (len(whole) - before - len(label))
+    return _NOT_NEWLINE.sub(" ", whole)
 
 
 def sentences(text: str) -> list[Sentence]:

@@ -52,6 +52,8 @@ class Record:
     topic: int | None = None
     """Number of the topic as found by `cluster`; None when it belongs to none."""
     source_label: str = ""
+    provider: str = ""
+    """Registry id of where it was collected, as `youtube`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def record(item: Item) -> Record:
     return Record(
         id=item.id,
         text=words(item.title, item.text),
-        author=item.author,
+        author=item.author_key or item.author,
         thread=item.thread_external_id,
         community=item.community,
         posted_at=item.posted_at,
@@ -32,6 +32,7 @@ def record(item: Item) -> Record:
         language=item.language,
         sentiment=item.sentiment,
         topic=item.topic_number,
+        provider=item.provider,
     )
 
 

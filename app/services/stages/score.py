@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from sqlalchemy import bindparam, update
 from sqlmodel import col, select
@@ -57,6 +58,7 @@ def values(scored: Sequence[Scored]) -> list[dict[str, object]]:
             "new_sentiment": found.sentiment,
             "new_label": None if found.label is None else found.label.value,
             "new_intents": list(found.intents),
+            "new_spans": [asdict(span) for span in found.spans],
         }
         for found in scored
     ]
@@ -70,5 +72,6 @@ _UPDATE = (
         sentiment=bindparam("new_sentiment"),
         sentiment_label=bindparam("new_label"),
         intents=bindparam("new_intents"),
+        intent_spans=bindparam("new_spans"),
     )
 )

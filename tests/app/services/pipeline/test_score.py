@@ -3,11 +3,13 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.services.pipeline.intents import INTENTS, intents
 from app.services.pipeline.prose import own_words, sentences
 from app.services.pipeline.records import Sentiment
-from app.services.pipeline.score import label, load_analyzer, score
+from app.services.pipeline.score import score
 from tests.app.services.pipeline.samples import record
 
 LABELLED = Path(__file__).parents[5] / "shared" / "data" / "labelled" / "sentiment_dev.jsonl"
@@ -55,15 +57,35 @@ def test_a_long_calm_text_does_not_run_to_the_end_of_the_scale():
     assert abs(one(text).sentiment) < 0.5
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"), [(0.05, "positive"), (-0.05, "negative"), (0.0499, "neutral"), (-0.0499, "neutral")]
-)
-def test_the_bounds_are_those_of_the_authors(value, expected):
-    assert label(value) == expected
+def test_an_item_sounds_the_same_whatever_stands_beside_it():
+    texts = ["I love it", "", "Terrible, it crashed again 😡", "The meeting is on Tuesday", "ok " * 500, "x"]
+    together = score([record(number, text) for number, text in enumerate(texts)])
+    backwards = score([record(number, text) for number, text in reversed(list(enumerate(texts)))])
+    alone = [score([record(number, text)])[0] for number, text in enumerate(texts)]
+    assert together == alone == backwards[::-1]
 
 
-def test_there_is_one_analyzer_per_process():
-    assert load_analyzer() is load_analyzer()
+def test_the_spans_of_an_intent_are_its_words_in_the_stored_text():
+    text = (
+        "> I wish I were quoted\n\nSee [docs](https://a.example/x). İ wish it had tags. Does it work? I WISH IT DID."
+    )
+    found = one(text)
+    said = [(span.intent, text[span.start : span.end]) for span in found.spans]
+    assert ("question", "Does it work?") in said
+    assert [words.lower() for intent, words in said if intent == "request"] == ["i wish it"]
+    assert {span.intent for span in found.spans} == set(found.intents)
+
+
+def test_no_more_than_three_spans_of_an_intent_are_kept():
+    found = one("It keeps crashing. " * 20)
+    assert sum(span.intent == "complaint" for span in found.spans) == 3
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=100, deadline=None)
+def test_spans_lie_in_any_text(text):
+    for span in one(text + " Is there a way? I wish it had tags").spans:
+        assert 0 <= span.start < span.end <= len(text) + 40
 
 
 @pytest.mark.parametrize(
@@ -148,7 +170,15 @@ def test_a_hostile_text_does_not_stall_it():
     assert time.process_time() - start < 4
 
 
-def test_on_labelled_posts_the_lexicon_is_as_good_as_published():
+@given(st.text(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_own_words_keep_their_place(text):
+    found = own_words(text)
+    assert len(found) == len(text)
+    assert all(new in {old, " "} for new, old in zip(found, text, strict=True))
+
+
+def test_on_labelled_posts_it_was_not_fitted_to_each_mood_is_found():
     if not LABELLED.exists():
         pytest.skip("labelled posts are not beside this checkout (../shared/data/labelled)")
     rows = [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
@@ -158,4 +188,4 @@ def test_on_labelled_posts_the_lexicon_is_as_good_as_published():
         / sum(row["label"] == mood for row in rows)
         for mood in ("negative", "neutral", "positive")
     ]
-    assert sum(recall) / 3 >= 0.57
+    assert sum(recall) / 3 >= 0.70

@@ -1,0 +1,1 @@
+"""Fitted coefficients, as arrays. `docs/quality.md` says from what, how, and how good they are."""
