@@ -11,8 +11,8 @@ from components import marks, states
 LABELS = ("Items", "Requests", "Time", "Money")
 
 
-def full(words: Any, fading: Any) -> rx.Component:
-    """Show an estimate (a var of `EstimateWords`), dimmed while a newer one is on its way."""
+def full(words: Any, busy: Any, stale: Any) -> rx.Component:
+    """Show an estimate (a var of `EstimateWords`), dimmed while a newer one is on its way or cannot be made."""
     return rx.el.div(
         rx.el.dl(rx.foreach(words.lines, _line), class_name="band"),
         rx.cond(words.missing != "", states.partial(words.missing)),
@@ -22,8 +22,8 @@ def full(words: Any, fading: Any) -> rx.Component:
             rx.el.ul(rx.foreach(words.assumptions, rx.el.li), class_name="small quiet"),
             class_name="why",
         ),
-        class_name=rx.cond(fading, "estimate fading", "estimate"),
-        aria_busy=fading,
+        class_name=rx.cond(busy | stale, "estimate fading", "estimate"),
+        aria_busy=busy,
     )
 
 

@@ -12,12 +12,12 @@ from app.core import clock, edge, ids
 from app.core.errors import AppError, InvalidInput, NotSignedIn, SettingsError
 from app.services import analyses, estimates, sources
 from app.services.access import Action, can
-from app.services.contract import MAX_KEYWORDS, MAX_SOURCES, EstimateView, SourceRequest
+from app.services.contract import MAX_KEYWORDS, MAX_SOURCES, AnalysisRequest, EstimateView, SourceRequest
 from state import new_form
 from state.base import Base
 from state.gate import SIGN_IN, event
 from state.new_form import Draft, EstimateWords, FormError
-from state.new_places import SourceChip, chip_of, with_facts
+from state.new_places import SourceChip, chip_of, unreadable_problem, with_facts
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +52,8 @@ class New(Base, rx.State):
     starting: bool = False
     estimating: bool = False
     estimate: EstimateWords = EstimateWords()
+    stale: bool = False
+    """Whether the estimate is of an earlier draft, since this one cannot be estimated; `blocked` says why."""
     estimate_problem: str = ""
     _started_as: str = ""
     """The analysis that this draft became."""
@@ -63,8 +65,11 @@ class New(Base, rx.State):
         """Why the analysis cannot be started now; empty when it can."""
         if self.refusal:
             return self.refusal
-        if not any(not chip.error for chip in self.chips):
+        if not self.chips:
             return "Name at least one place to listen to."
+        unreadable = unreadable_problem(self.chips)
+        if unreadable:
+            return unreadable
         if any(self.problems.values()):
             return "Correct the field that is marked."
         return ""
@@ -165,14 +170,9 @@ class New(Base, rx.State):
         async with self:
             self._version += 1
             version = self._version
-            self._estimated = None
-            draft = replace(self._draft(), question="", cap=new_form.DEFAULT_CAP)
-            try:
-                wanted = new_form.wanted(draft, clock.now())
-            except FormError:
-                self.estimating, self.estimate, self.estimate_problem = False, EstimateWords(), ""
+            wanted = self._measurable()
+            if wanted is None:
                 return
-            self.estimating = True
         estimated, problem = None, ""
         try:
             estimated = await estimates.estimate(wanted, seconds=ESTIMATE_SECONDS)
@@ -201,6 +201,10 @@ class New(Base, rx.State):
         except FormError as error:
             self.problems = error.problems
             return
+        unreadable = unreadable_problem(self.chips)
+        if unreadable:  # else they would vanish without a word
+            self.problems = {"sources": unreadable}
+            return
         self.starting = True
         yield
         try:
@@ -227,6 +231,20 @@ class New(Base, rx.State):
         self.max_items, self.threshold = "", "80"
         self.problems, self.start_problem = {}, ""
         self._started_as = ""
+
+    def _measurable(self) -> AnalysisRequest | None:
+        """Return what to estimate; None when the draft cannot be, and the last estimate stays as an old one."""
+        self._estimated = None
+        draft = replace(self._draft(), question="", cap=new_form.DEFAULT_CAP)
+        try:
+            wanted = new_form.wanted(draft, clock.now())
+        except FormError:
+            self.estimating, self.estimate_problem, self.stale = False, "", bool(self.chips)
+            if not self.chips:
+                self.estimate = EstimateWords()
+            return None
+        self.estimating, self.stale = True, False
+        return wanted
 
     def _draft(self) -> Draft:
         return Draft(
@@ -292,7 +310,9 @@ class New(Base, rx.State):
         self.chips = [with_facts(chip, facts.get((chip.source, chip.name))) for chip in self.chips]
         if len(new_form.unanswered(estimated)) == len(estimated.sources):
             # Bands of nothing would read as "free and empty".
-            self.estimate, self.estimate_problem, self._estimated = EstimateWords(), NO_ANSWER, None
+            self.stale = bool(unreadable_problem(self.chips))
+            self.estimate, self._estimated = EstimateWords(), None
+            self.estimate_problem = "" if self.stale else NO_ANSWER
             return
         self.estimate = new_form.estimate_words(estimated, new_form.cap_micros(self.cap))
 

@@ -176,6 +176,8 @@ class SourceFacts:
 
     words: str
     error: str = ""
+    gone: bool = False
+    """Whether there is no such place, so that an analysis of it can only fail."""
 
 
 def source_facts(view: EstimateView) -> dict[tuple[str, str], SourceFacts]:
@@ -186,7 +188,7 @@ def source_facts(view: EstimateView) -> dict[tuple[str, str], SourceFacts]:
         title = one["title"] if one["title"] not in {"", one["label"]} else ""
         items = f"{span((band[0], band[1], band[2]))} items" if band else ""
         found[one["provider"], one["label"]] = SourceFacts(
-            " · ".join(part for part in (title, items) if part), one["error"] or ""
+            " · ".join(part for part in (title, items) if part), one["error"] or "", bool(one.get("gone"))
         )
     return found
 
@@ -208,7 +210,7 @@ class EstimateWords:
     assumptions: list[str] = field(default_factory=list)
     sample: bool = False
     missing: str = ""
-    """Which places the bands leave out."""
+    """Which places the bands leave out, and why."""
     warning: str = ""
     """Why the cap may not be enough."""
 
@@ -226,9 +228,8 @@ def estimate_words(view: EstimateView, cap: int | None) -> EstimateWords:
         warning = "Even the low end is above your cap: it stops at the cap and keeps what is there by then."
     elif cap is not None and high > cap:
         warning = "It may reach your cap; you are asked before that, and it never costs more."
-    missing = unanswered(view)
     return EstimateWords(
-        missing=f"Without {', '.join(missing)}: no answer from there yet." if missing else "",
+        missing=" ".join(f"Without {one['label']}: {one['error']}" for one in view.sources if one["error"]),
         lines=[
             BandWords("Items", span(view.items), f"{view.items[1]:,}"),
             BandWords("Requests", span(view.requests), f"{view.requests[1]:,}"),

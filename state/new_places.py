@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.core.errors import AppError, SettingsError
@@ -19,7 +20,7 @@ class SourceChip:
     source: str = ""
     """The provider's id."""
     error: str = ""
-    """Why it is no place that we can listen to."""
+    """Why it is no place that we can listen to: nothing recognises it, or its provider says that it is not there."""
     warning: str = ""
     """Why the provider could not say how much there is."""
     facts: str = ""
@@ -49,4 +50,15 @@ def with_facts(chip: SourceChip, facts: SourceFacts | None) -> SourceChip:
     """Return the place with what its provider said about it."""
     if facts is None:
         return chip
+    if facts.gone:
+        return replace(chip, facts="", warning="", error=facts.error)
     return replace(chip, facts=facts.words, warning=facts.error)
+
+
+def unreadable_problem(chips: Sequence[SourceChip]) -> str:
+    """Return what to do about the places that are none; empty when all are."""
+    number = sum(1 for chip in chips if chip.error)
+    if number == 0:
+        return ""
+    places = "the place" if number == 1 else f"the {number} places"
+    return f"Remove or correct {places} that cannot be read."

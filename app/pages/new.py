@@ -239,10 +239,13 @@ def _takes() -> rx.Component:
         rx.cond(
             New.estimate_problem != "",
             states.error(New.estimate_problem, New.measure),
-            rx.cond(
-                New.estimate.lines.length() > 0,
-                estimate.full(New.estimate, New.estimating),
-                rx.cond(New.estimating, estimate.skeleton(), estimate.empty()),
+            rx.fragment(
+                rx.cond(New.stale, states.partial(New.blocked)),
+                rx.cond(
+                    New.estimate.lines.length() > 0,
+                    estimate.full(New.estimate, New.estimating, New.stale),
+                    rx.cond(New.estimating, estimate.skeleton(), rx.cond(New.stale, rx.fragment(), estimate.empty())),
+                ),
             ),
         ),
         class_name="panel panel-pad takes",

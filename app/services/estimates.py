@@ -14,7 +14,7 @@ from app.services.quota import guard_for
 from app.services.stages.collect import scope_of
 from integrations import registry
 from integrations.contracts import Scope, Volume
-from integrations.errors import ProviderError
+from integrations.errors import Gone, ProviderError
 
 ITEMS_PER_SECOND = (600.0, 250.0, 80.0)
 """Collected, cleaned and scored items a second: at best, likely, at worst (docs/benchmarks.md)."""
@@ -30,6 +30,8 @@ class _Measured:
     setup: SourceSetup | None
     volume: Volume | None
     error: str | None
+    gone: bool = False
+    """Whether the provider said that there is no such place; it did not merely stay silent."""
 
 
 async def estimate(wanted: AnalysisRequest, *, seconds: float = 2.0) -> EstimateView:
@@ -81,6 +83,7 @@ def combine(measured: list[_Measured], wanted: AnalysisRequest) -> EstimateView:
                 "title": one.volume.title if one.volume else "",
                 "sample": one.setup.sample if one.setup else False,
                 "error": one.error,
+                "gone": one.gone,
                 "items": list(one.volume.items) if one.volume else None,
             }
             for one in measured
@@ -103,7 +106,7 @@ async def _measure(source: SourceRequest, label: str, scope: Scope, seconds: flo
     except TimeoutError:
         return _Measured(source, label, setup, None, f"{setup.label} did not answer within {seconds:g} s.")
     except ProviderError as error:
-        return _Measured(source, label, setup, None, error.message)
+        return _Measured(source, label, setup, None, error.message, gone=isinstance(error, Gone))
     return _Measured(source, label, setup, volume, None)
 
 

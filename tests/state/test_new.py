@@ -10,6 +10,7 @@ from sqlmodel import select
 from app.core.db import Database
 from app.core.settings import settings
 from app.models import Analysis, Member, Role
+from app.services.contract import EstimateView
 from state.new import New
 from tests.state.signed_in import opened, sign_in
 
@@ -49,12 +50,70 @@ async def test_several_pasted_lines_become_places_or_sentences_with_a_suggestion
     wrong = [chip for chip in page.chips if chip.error]
     assert [chip.text for chip in wrong] == ["self hosted"]
     assert "did you mean r/selfhosted?" in wrong[0].error
+    assert page.blocked == "Remove or correct the place that cannot be read."
+    await page.remove_source("self hosted")
     assert page.blocked == ""
 
     for text in [chip.text for chip in page.chips]:
         await page.remove_source(text)
     assert page.chips == []
     assert page.blocked == "Name at least one place to listen to."
+
+
+@pytest.mark.anyio
+async def test_a_draft_with_places_that_are_none_starts_nothing(token: str, sqlite_database: Database) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": "r/homelab\nself hosted\nno such place"})
+    await started(page, FORM)
+    assert page.problems == {"sources": "Remove or correct the 2 places that cannot be read."}
+    assert analyses_in(sqlite_database) == []
+
+
+def _estimate(**about_gone: Any) -> EstimateView:
+    place = {"provider": "reddit", "title": "", "sample": True}
+    return EstimateView(
+        items=(1, 2, 3),
+        requests=(1, 1, 1),
+        minutes=(1, 1, 1),
+        micros=(0, 0, 0),
+        assumptions=[],
+        sources=[
+            {**place, "label": "r/homelab", "error": None, "items": [1, 2, 3]},
+            {**place, "label": "r/selfhosted", "items": None, **about_gone},
+        ],
+    )
+
+
+@pytest.mark.anyio
+async def test_a_place_that_is_not_there_blocks_and_one_that_was_slow_does_not(token: str) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": "r/homelab\nr/selfhosted"})
+    page._show_estimate(_estimate(error="Reddit did not answer within 2 s.", gone=False), "")
+    assert [(chip.error, chip.warning) for chip in page.chips] == [("", ""), ("", "Reddit did not answer within 2 s.")]
+    assert page.blocked == ""
+    page._show_estimate(_estimate(error="There is no r/selfhosted on Reddit.", gone=True), "")
+    assert [chip.error for chip in page.chips] == ["", "There is no r/selfhosted on Reddit."]
+    assert page.blocked == "Remove or correct the place that cannot be read."
+    assert page.estimate.missing == "Without r/selfhosted: There is no r/selfhosted on Reddit."
+
+
+@pytest.mark.anyio
+async def test_a_wrong_field_keeps_the_last_estimate_and_marks_it_as_old(token: str) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": "r/homelab\nr/selfhosted"})
+    page._show_estimate(_estimate(error="Reddit did not answer within 2 s.", gone=False), "")
+    lines = list(page.estimate.lines)
+    await page.set_max_items("x")
+    assert page._measurable() is None
+    assert (page.stale, page.estimate.lines) == (True, lines)
+    assert page.blocked == "Correct the field that is marked."
+    for text in ("r/homelab", "r/selfhosted"):
+        await page.remove_source(text)
+    assert page._measurable() is None
+    assert (page.stale, page.estimate.lines) == (False, [])
 
 
 @pytest.mark.anyio

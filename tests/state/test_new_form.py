@@ -9,7 +9,7 @@ import pytest
 
 from app.services.contract import MAX_SOURCES, EstimateView, SourceRequest
 from state import new_form
-from state.new_form import Draft, FormError
+from state.new_form import Draft, FormError, SourceFacts
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOMELAB = SourceRequest(provider="reddit", query={"subreddit": "homelab"})
@@ -127,6 +127,6 @@ def test_an_estimate_above_the_cap_warns(cap: int | None, sentence: str) -> None
 def test_places_that_did_not_answer_are_named() -> None:
     silent = {"provider": "reddit", "label": "r/gone", "title": "", "sample": True, "error": "Gone.", "items": None}
     told = view(sources=[*view().sources, silent])
-    assert new_form.estimate_words(told, None).missing == "Without r/gone: no answer from there yet."
-    assert new_form.source_facts(told)["reddit", "r/gone"].error == "Gone."
+    assert new_form.estimate_words(told, None).missing == "Without r/gone: Gone."
+    assert new_form.source_facts(told)["reddit", "r/gone"] == SourceFacts("", "Gone.", gone=False)
     assert new_form.source_facts(told)["reddit", "r/homelab"].words == "2,100 \N{EN DASH} 3,400 items"
