@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from app.core.settings import settings
+from app.models import Analysis
+from app.services.items import item_view
+from app.services.pipeline.score import score
 from app.services.pseudonyms import author_key
+from app.services.stages.reading import record
+from app.services.stages.score import values
+from tests.factories import item
 
 
 @pytest.fixture
@@ -50,3 +56,18 @@ def test_a_new_key_in_front_makes_no_new_people(keyed):
     before = author_key("reddit", "ada")
     keyed("the-new-key-of-this-place,the-old-key-of-this-place")
     assert author_key("reddit", "ada") == before
+
+
+def test_the_stages_tell_people_apart_by_pseudonym_and_older_items_by_name():
+    asked = Analysis(id="analysis", workspace_id="workspace", request={})
+    assert record(item(asked, 1, author="ada", author_key="0f" * 16)).author == "0f" * 16
+    assert record(item(asked, 2, author="ada")).author == "ada"
+
+
+def test_the_spans_of_intents_are_stored_and_shown():
+    asked = Analysis(id="analysis", workspace_id="workspace", request={})
+    row = item(asked, 1, text="I wish it had tags.", language="en")
+    (written,) = values(score([record(row)]))
+    row.intents, row.intent_spans = written["new_intents"], written["new_spans"]
+    (span,) = item_view(row).intent_spans
+    assert (span.intent, row.text[span.start : span.end]) == ("request", "I wish it")

@@ -161,18 +161,6 @@ def test_a_sum_of_weights_is_exact_and_by_text():
     assert table.total([grams], 3).ravel().tolist() == pytest.approx([-1 / np.sqrt(5), 0, -1.5 / 2])
 
 
-def test_models_load_soon():
-    code = (
-        "import time, numpy, vaderSentiment.vaderSentiment\n"
-        "start = time.process_time()\n"
-        "from app.services.pipeline import sentiment_model, spam_model, lexicon\n"
-        "sentiment_model.load_model(); spam_model.load_model(); lexicon.load()\n"
-        "print(time.process_time() - start)"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert float(ran.stdout) < 1.0
-
-
 def test_a_flood_does_not_stall_the_models():
     texts = ["a" * 400, "\u0130" * 400, "http://" * 57, "sub " * 100, "\U0001f600" * 400] * 40
     start = time.process_time()
