@@ -239,6 +239,7 @@ def _row(row: rx.Var[ItemRow]) -> rx.Component:
                     title="Where it was said",
                 ),
             ),
+            title=rx.cond(AnalysisState.sample, "SAMPLE: not on the web", ""),
             class_name="item-when nowrap",
         ),
         key=row.id,

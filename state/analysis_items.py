@@ -13,7 +13,7 @@ from app.core.errors import AppError, InvalidInput
 from app.core.paging import Page
 from app.services import items, results
 from app.services.access import Actor
-from app.services.contract import ItemView
+from app.services.contract import AnalysisView, ItemView
 from app.services.items import ItemFilters
 from state import words
 from state.analysis_live import Watching, view_of
@@ -66,7 +66,7 @@ class ItemsState(Watching, rx.State):
             self._take_over(place)
         try:
             async for update in self._follow(view_of(place.analysis_id)):
-                shown = await edge.read(_read, await self._actor(), place, update.value.results.items)
+                shown = await edge.read(_read, await self._actor(), place, update.value)
                 async with self:
                     self._assign({**shown, "loaded": True, "problem": ""})
                 if shown["rows"] or update.value.metadata.finished_at is not None:
@@ -109,7 +109,7 @@ class ItemsState(Watching, rx.State):
         )
 
 
-def _read(session: Session, actor: Actor, place: Place, items_now: int) -> dict[str, Any]:
+def _read(session: Session, actor: Actor, place: Place, view: AnalysisView) -> dict[str, Any]:
     try:
         filters = ItemFilters.model_validate(dict(place.filters))
     except ValidationError as error:
@@ -128,12 +128,12 @@ def _read(session: Session, actor: Actor, place: Place, items_now: int) -> dict[
         only = [(name, title if name == "opportunity" else value) for name, value in only]
     return {
         "only": [(_FILTER_WORDS.get(name, name), value) for name, value in only],
-        "rows": [item_row(item, topics) for item in page.rows],
+        "rows": [item_row(item, topics, sample=view.sample) for item in page.rows],
         "count": words.capped(items.count(session, actor, place.analysis_id, filters)),
         "next_href": Place(place.analysis_id, "items", place.filters, page.next_cursor).href()
         if page.next_cursor
         else "",
-        "loaded_of": items_now,
+        "loaded_of": view.results.items,
         "topics": [(str(number), name) for number, name in topics.items()],
         "communities": sorted(seen),
     }

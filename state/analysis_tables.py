@@ -116,8 +116,8 @@ class StackRow:
     """In the order of `figures.SENTIMENTS`."""
 
 
-def item_row(item: ItemView, topics: Mapping[int, str]) -> ItemRow:
-    """Return one item's row; topics are named by their number."""
+def item_row(item: ItemView, topics: Mapping[int, str], *, sample: bool = False) -> ItemRow:
+    """Return one item's row; topics are named by their number, and a made-up item leads nowhere on the web."""
     text = item.text.strip()
     shown = text[:MAX_TEXT]
     clip = shown if len(shown) <= CLIP else shown[:CLIP].rsplit(" ", 1)[0]
@@ -131,7 +131,7 @@ def item_row(item: ItemView, topics: Mapping[int, str]) -> ItemRow:
         community=item.community,
         author=item.author or "unnamed",
         posted_at=rfc3339(item.posted_at),
-        permalink=outward(item.permalink),
+        permalink="" if sample else outward(item.permalink),
         sentiment=item.sentiment_label or "",
         sentiment_words=f"{item.sentiment:+.2f} of -1 to +1" if item.sentiment is not None else "not scored",
         topic=topics.get(item.topic, f"topic {item.topic}") if item.topic is not None else "",

@@ -47,6 +47,13 @@ def test_an_item_carries_its_flags_with_reasons() -> None:
     )
 
 
+def test_a_made_up_item_leads_nowhere_on_the_web() -> None:
+    item = views.item(permalink="https://www.reddit.com/r/selfhosted/comments/1/")
+
+    assert item_row(item, {}).permalink == "https://www.reddit.com/r/selfhosted/comments/1/"
+    assert item_row(item, {}, sample=True).permalink == ""
+
+
 def test_an_item_without_sentiment_is_not_called_neutral() -> None:
     row = item_row(views.item(sentiment=None, sentiment_label=None), {})
 

@@ -27,7 +27,7 @@ class ProgressLine:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TaskProgressColumn(),
+            TaskProgressColumn(text_format="{task.percentage:>3.0f} %"),
             TextColumn("{task.fields[facts]}"),
             TimeElapsedColumn(),
             console=console,
@@ -51,7 +51,7 @@ class ProgressLine:
         step, facts = _step(view), _facts(view)
         self._progress.update(self._task, description=step, completed=view.progress.overall, facts=facts)
         if not self._console.is_terminal and step != self._step:
-            self._console.print(Text(f"{step}  {view.progress.overall:.0%}  {facts}"), soft_wrap=True)
+            self._console.print(Text(f"{step}  {view.progress.overall * 100:.0f} %  {facts}"), soft_wrap=True)
         self._step = step
 
 
@@ -74,12 +74,12 @@ def result(console: Console, view: AnalysisView) -> None:
     if not view.results.opportunities and view.status in {"completed", "partial"}:
         console.print(_plain("Not enough evidence for an opportunity."))
     for number, opportunity in enumerate(view.results.opportunities, start=1):
-        _opportunity(console, number, opportunity)
+        _opportunity(console, number, opportunity, sample=view.sample)
     console.print()
     console.print(_plain(f"id {view.id}", "dim"))
 
 
-def _opportunity(console: Console, number: int, opportunity: OpportunityView) -> None:
+def _opportunity(console: Console, number: int, opportunity: OpportunityView, *, sample: bool) -> None:
     low, high = opportunity.score_interval
     console.print()
     console.print(
@@ -94,9 +94,9 @@ def _opportunity(console: Console, number: int, opportunity: OpportunityView) ->
         )
     )
     for evidence in opportunity.evidence[:QUOTES]:
-        _quote(console, evidence, "“")
+        _quote(console, evidence, "“", sample=sample)
     for evidence in opportunity.against[:1]:
-        _quote(console, evidence, "against: “")
+        _quote(console, evidence, "against: “", sample=sample)
 
 
 def _plain(text: str, style: str = "") -> Text:
@@ -104,9 +104,11 @@ def _plain(text: str, style: str = "") -> Text:
     return Text(_CONTROL.sub(" ", text), style=style)
 
 
-def _quote(console: Console, evidence: EvidenceView, opening: str) -> None:
+def _quote(console: Console, evidence: EvidenceView, opening: str, *, sample: bool) -> None:
     console.print(_plain(f"  {opening}{evidence.quote}”"), soft_wrap=True)
-    where = f"    {evidence.community}, {evidence.posted_at:%Y-%m-%d}  {evidence.permalink}"
+    # The address of a made-up item leads to nothing, or to somebody else's words.
+    address = "SAMPLE: not on the web" if sample else evidence.permalink
+    where = f"    {evidence.community}, {evidence.posted_at:%Y-%m-%d}  {address}"
     console.print(_plain(where, "dim"), soft_wrap=True)
 
 

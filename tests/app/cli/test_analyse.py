@@ -170,8 +170,12 @@ def test_a_person_reads_counts_opportunities_and_quotes(sqlite_database, workspa
         "82 (76-88)",
         "“I wish that sync number 0 were faster.”",
         view.id,
+        "SAMPLE: not on the web",
     ):
         assert part in text
+    assert "https://" not in text
+    show.result(console, view.model_copy(update={"sample": False}))
+    assert "https://" in console.file.getvalue()
 
 
 def test_foreign_words_are_no_markup(sqlite_database, workspace_actor):
