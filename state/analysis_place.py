@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
-Tab = Literal["overview", "opportunities", "items", "cost", "jobs"]
+Tab = Literal["overview", "opportunities", "map", "items", "cost", "jobs"]
 TABS: tuple[Tab, ...] = get_args(Tab)
+MAP: Tab = "map"
+"""The one tab that is a page of its own, `/analyses/<id>/map`: what draws it is heavy."""
 FILTERS = (
     "text",
     "topic",
@@ -47,6 +49,8 @@ class Place:
 
     def href(self) -> str:
         """Return the address inside this site."""
+        if self.tab == MAP:
+            return f"/analyses/{self.analysis_id}/{MAP}"
         query: dict[str, str] = {} if self.tab == "overview" else {"tab": self.tab}
         if self.tab == "items":
             query |= {name: self.filters[name] for name in FILTERS if self.filters.get(name)}
@@ -62,9 +66,12 @@ class Place:
 
 def parse(path: str, query: Mapping[str, str]) -> Place:
     """Return the place that an address means. What is not known is left out; the id is not checked here."""
-    analysis_id = path.rstrip("/").rsplit("/", 1)[-1][:_MAX_VALUE]
+    path = path.rstrip("/")
+    if path.endswith(f"/{MAP}"):
+        return Place(path.removesuffix(f"/{MAP}").rsplit("/", 1)[-1][:_MAX_VALUE], MAP)
+    analysis_id = path.rsplit("/", 1)[-1][:_MAX_VALUE]
     asked = query.get("tab", "overview")
-    tab = next((known for known in TABS if known == asked), "overview")
+    tab = next((known for known in TABS if known == asked and known != MAP), "overview")
     filters = {name: query[name][:_MAX_VALUE] for name in FILTERS if query.get(name)}
     return Place(analysis_id, tab, filters, query.get("cursor") or None)
 

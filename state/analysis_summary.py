@@ -37,6 +37,7 @@ STAGE_LABELS = {
 TAB_LABELS: dict[Tab, str] = {
     "overview": "Overview",
     "opportunities": "Opportunities",
+    "map": "Map",
     "items": "Items",
     "cost": "Cost",
     "jobs": "Jobs",
@@ -249,6 +250,7 @@ def tabs(view: AnalysisView) -> list[TabLink]:
     said: dict[Tab, str] = {
         "overview": "",
         "opportunities": f"{len(results.opportunities):,}" if results.opportunities else "",
+        "map": "",
         "items": f"{results.items:,}" if results.items else "",
         "cost": dollars(view.cost.spent_micros),
         "jobs": "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components import analysis_overview, costs, items, jobs, marks, opportunity, progress, states, timeline
+from components.analysis_tabs import tabs
 from components.connection import connection_mark
 from components.frame import frame
 from components.times import moment
@@ -14,7 +15,7 @@ from state.analysis_items import ItemsState
 from state.analysis_jobs import JobsState
 from state.analysis_opportunities import OpportunitiesState
 from state.analysis_overview import OverviewState
-from state.analysis_summary import Notice, TabLink
+from state.analysis_summary import Notice
 from state.analysis_timeline import TimelineState
 from state.frame import Frame
 
@@ -69,7 +70,7 @@ def _found() -> rx.Component:
             rx.el.div(states.skeleton(3), class_name="panel"),
         ),
         timeline.panel(),
-        rx.cond(AnalysisState.loaded, _tabs()),
+        rx.cond(AnalysisState.loaded, tabs()),
         rx.match(
             AnalysisState.tab,
             ("opportunities", opportunity.tab()),
@@ -114,22 +115,4 @@ def _notice(notice: rx.Var[Notice]) -> rx.Component:
             notice.why,
             rx.cond(notice.since != "", rx.el.span(" Since ", moment(notice.since), ".")),
         )
-    )
-
-
-def _tabs() -> rx.Component:
-    def tab(each: rx.Var[TabLink]) -> rx.Component:
-        return rx.el.li(
-            rx.link(
-                each.label,
-                rx.cond(each.count != "", rx.el.span(each.count, class_name="tab-count")),
-                href=each.href,
-                class_name="tab",
-                custom_attrs={"aria-current": rx.cond(each.name == AnalysisState.tab, "page", "false")},
-            )
-        )
-
-    return rx.el.nav(
-        rx.el.ul(rx.foreach(AnalysisState.tabs, tab), class_name="tabs"),
-        aria_label="Parts of the result",
     )

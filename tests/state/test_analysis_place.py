@@ -49,3 +49,9 @@ def test_the_export_has_the_same_filters_and_no_page() -> None:
 
 def test_a_number_leads_to_its_items() -> None:
     assert items_href(ID, topic=0, sentiment="negative") == f"/analyses/{ID}?tab=items&topic=0&sentiment=negative"
+
+
+def test_the_map_has_an_address_of_its_own() -> None:
+    assert Place(ID, "map").href() == f"/analyses/{ID}/map"
+    assert parse(f"/analyses/{ID}/map", {"tab": "items"}) == Place(ID, "map")
+    assert parse(f"/analyses/{ID}", {"tab": "map"}) == Place(ID)

@@ -1,0 +1,46 @@
+"""The map of one analysis: what was said, by what it is about."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components import constellation, marks, states
+from components.analysis_tabs import tabs
+from components.connection import connection_mark
+from components.frame import frame
+from state.analysis import AnalysisState
+from state.constellation import ConstellationState
+from state.frame import Frame
+
+ROUTE = "/analyses/[analysis_id]/map"
+TITLE = "Map · Asterism"
+ON_LOAD = [Frame.load, AnalysisState.watch, ConstellationState.watch]
+
+
+def page() -> rx.Component:
+    """Show the page, or that there is no such analysis."""
+    return frame(
+        rx.cond(
+            AnalysisState.problem != "",
+            states.error(AnalysisState.problem),
+            rx.fragment(
+                rx.cond(AnalysisState.loaded, tabs()),
+                rx.cond(
+                    ConstellationState.problem != "",
+                    states.error(ConstellationState.problem),
+                    rx.cond(
+                        ConstellationState.points > 0,
+                        constellation.panel(),
+                        rx.cond(ConstellationState.loaded, constellation.nothing(), constellation.waiting()),
+                    ),
+                ),
+            ),
+        ),
+        title=rx.cond(AnalysisState.question == "", "Map", AnalysisState.question),
+        here="analyses",
+        beside=(
+            rx.cond(AnalysisState.status != "", marks.analysis_status(AnalysisState.status)),
+            rx.cond(AnalysisState.sample, marks.sample()),
+        ),
+        connection=connection_mark(AnalysisState.mode, AnalysisState.every_seconds),
+    )
