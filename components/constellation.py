@@ -84,7 +84,8 @@ def _colours() -> rx.Component:
             rx.segmented_control.item("Topic", value="topic"),
             rx.segmented_control.item("Source", value="source"),
             value=ConstellationState.by,
-            on_change=ConstellationState.colour,
+            # Spelled out: the control may send several values, a handler named bare would have to take them.
+            on_change=lambda by: ConstellationState.colour(by),  # noqa: PLW0108
             size="1",
             aria_label="Colour the points by",
         ),
