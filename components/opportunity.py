@@ -62,6 +62,7 @@ def _ended_early() -> rx.Component:
 
 def _cards() -> rx.Component:
     return rx.el.div(
+        rx.el.p(rx.link("Rank by other weights", href=OpportunitiesState.weights_href)),
         rx.el.ol(rx.foreach(OpportunitiesState.cards, _card), class_name="cards"),
         rx.cond(
             OpportunitiesState.more > 0,
@@ -118,6 +119,8 @@ def _card(card: rx.Var[Card]) -> rx.Component:
                     card.authors,
                     " · ",
                     card.threads,
+                    " · ",
+                    rx.link("receipt", href="/receipts/" + card.id),
                     class_name="card-counts",
                 ),
                 class_name="card-foot",
@@ -198,6 +201,7 @@ def _drawer_content() -> rx.Component:
         rx.cond(
             EvidenceState.loaded,
             rx.el.div(
+                rx.el.p(EvidenceState.doubt),
                 _evidence_list("For it", EvidenceState.for_it, "No quote speaks for it."),
                 _evidence_list("Against it", EvidenceState.against_it, "Nothing was found that speaks against it."),
                 rx.cond(

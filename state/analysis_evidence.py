@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from app.core import edge
 from app.core.errors import AppError, NotFound
-from app.services import items, results
+from app.services import items, receipts, results
 from app.services.access import Actor
 from app.services.contract import EvidenceView, OpportunityView
 from state.analysis_live import Watching
@@ -25,6 +25,8 @@ class EvidenceState(Watching, rx.State):
     for_it: list[EvidenceRow] = []
     against_it: list[EvidenceRow] = []
     left_out: int = 0
+    doubt: str = ""
+    """On what it rests, and what would change the verdict."""
 
     @event
     async def toggle(self, is_open: bool, opportunity_id: str) -> None:
@@ -43,19 +45,19 @@ class EvidenceState(Watching, rx.State):
             }
         )
         try:
-            found, for_it, against_it = await edge.read(
+            found, for_it, against_it, doubt = await edge.read(
                 _evidence, await self._actor(), self._place().analysis_id, opportunity_id
             )
         except AppError as error:
             self._assign({"problem": error.message, "loaded": True})
             return
         left_out = len(found.evidence) + len(found.against) - len(for_it) - len(against_it)
-        self._assign({"for_it": for_it, "against_it": against_it, "left_out": left_out, "loaded": True})
+        self._assign({"for_it": for_it, "against_it": against_it, "left_out": left_out, "doubt": doubt, "loaded": True})
 
 
 def _evidence(
     session: Session, actor: Actor, analysis_id: str, opportunity_id: str
-) -> tuple[OpportunityView, list[EvidenceRow], list[EvidenceRow]]:
+) -> tuple[OpportunityView, list[EvidenceRow], list[EvidenceRow], str]:
     found = results.opportunity(session, actor, analysis_id, opportunity_id)
 
     def rows(evidence: Sequence[EvidenceView]) -> list[EvidenceRow]:
@@ -68,4 +70,6 @@ def _evidence(
             shown.append(evidence_row(each, item))
         return shown
 
-    return found, rows(found.evidence), rows(found.against)
+    doubt = receipts.doubt(session, actor, analysis_id, opportunity_id)
+    said = "" if doubt is None else f"{doubt.bias} {doubt.mind.sentence if doubt.mind else ''}".strip()
+    return found, rows(found.evidence), rows(found.against), said

@@ -10,6 +10,7 @@ from app.core.errors import AppError
 from state.analysis_live import Watching, view_of
 from state.analysis_quotes import Card, card
 from state.gate import event
+from state.weights_ranking import href
 
 MAX_CARDS = 50
 
@@ -18,6 +19,7 @@ class OpportunitiesState(Watching, rx.State):
     """The findings, the strongest first."""
 
     cards: list[Card] = []
+    weights_href: str = ""
     more: int = 0
     """Findings beyond those that fit on a page."""
     status: str = ""
@@ -37,6 +39,7 @@ class OpportunitiesState(Watching, rx.State):
                 topics = {topic.name: topic.number for topic in update.value.results.topics}
                 shown = {
                     "cards": [card(each, place.analysis_id, topics) for each in found[:MAX_CARDS]],
+                    "weights_href": href(place.analysis_id, {}),
                     "more": max(0, len(found) - MAX_CARDS),
                     "status": update.value.status,
                     "loaded": True,

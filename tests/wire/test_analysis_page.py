@@ -9,7 +9,19 @@ import pytest
 from sqlmodel import Session, select
 
 from app.core import bus, clock
-from app.models import Analysis, AnalysisStatus, Evidence, Item, Job, Member, Opportunity, Role, User, Workspace
+from app.models import (
+    Analysis,
+    AnalysisStatus,
+    Evidence,
+    Item,
+    Job,
+    Member,
+    Opportunity,
+    OpportunityItem,
+    Role,
+    User,
+    Workspace,
+)
 from app.services.access import Actor, ActorKind
 from state.analysis import AnalysisState
 from state.analysis_evidence import EvidenceState
@@ -362,6 +374,7 @@ def _opportunity(site: Site, actor: Actor, analysis_id: str) -> str:
                 verified="verified",
             )
         )
+        session.add(OpportunityItem(opportunity_id=found.id, item_id=item.id, position=0))
         return found.id
 
 

@@ -200,9 +200,10 @@ def _fewest_people(voices: Sequence[_Voice], *, now: bool) -> tuple[int, ...] | 
 
 def _sentence(count: int, items: int, *, now: bool, exact: bool) -> str:
     says = "worth a look" if now else "not enough to go on"
+    if count == 0 and items <= EXACT:
+        return f"It is {says}; without any of its items it would be no other."
     if count == 0:
-        more = "none of its items" if items <= EXACT else f"no {min(items, MOST)} of its items that we found"
-        return f"It is {says}, and {more} would change that by being absent."
+        return f"It is {says}; no set of up to {min(items, MOST)} items was found without which that would change."
     subject = "1 item" if count == 1 else f"{count} items"
     sure = "" if exact else " at most"
     return f"It is {says}; without{sure} {subject} of {items} it would be the other way."

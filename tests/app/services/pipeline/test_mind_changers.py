@@ -102,7 +102,7 @@ def test_what_hundreds_say_hangs_on_no_handful_and_is_found_quickly():
     found = what_would_change(records, paying(records), total=5000)
     assert time.process_time() - begun < 2
     assert (found.worth_a_look, found.item_ids) == (True, ())
-    assert found.sentence.startswith(f"It is worth a look, and no {MOST} of its items")
+    assert found.sentence.startswith(f"It is worth a look; no set of up to {MOST} items")
 
 
 def test_the_bias_note_names_place_thread_person_and_time():

@@ -1,0 +1,28 @@
+"""The opportunities of one analysis, ranked by weights that a person chose."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components import weights
+from components.frame import frame
+from state.frame import Frame
+from state.weights import WeightsState
+
+ROUTE = "/analyses/[analysis_id]/weights"
+TITLE = "Weights · Asterism"
+ON_LOAD = [Frame.load, WeightsState.load]
+
+
+def page() -> rx.Component:
+    """Return the page."""
+    return frame(
+        rx.el.p(
+            rx.link("Back to the opportunities", href=WeightsState.back_href),
+            " · The address holds the weights: a link shows the same ranking.",
+            class_name="quiet",
+        ),
+        weights.panel(),
+        title="What if other things counted?",
+        here="analyses",
+    )

@@ -1,0 +1,118 @@
+"""A receipt: items, spans, metrics and score, one step below the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components import marks, states
+from components.times import moment
+from state.receipt import ReceiptState
+from state.receipt_rows import ItemStep, MetricStep
+
+_GRID = {"display": "grid", "gap": "16px"}
+
+
+def content() -> rx.Component:
+    """Show the receipt, or why there is none."""
+    return rx.cond(
+        ReceiptState.problem != "",
+        states.error(ReceiptState.problem),
+        rx.cond(ReceiptState.loaded, _steps(), rx.el.div(states.skeleton(6), class_name="panel")),
+    )
+
+
+def _steps() -> rx.Component:
+    shown = ReceiptState.shown
+    return rx.el.div(
+        rx.el.p(
+            rx.el.span(shown.score, class_name="card-score"),
+            " of 100 · ",
+            shown.interval,
+            " · found by ",
+            marks.engine(shown.engine),
+            " for ",
+            rx.link(shown.question, href=shown.analysis_href),
+        ),
+        _verification(),
+        _step(
+            "What to doubt",
+            rx.el.p(shown.bias),
+            rx.cond(shown.mind != "", rx.el.p(shown.mind)),
+        ),
+        _step(
+            "1 · Items and the words quoted from them",
+            rx.el.p(rx.link(shown.items_words, href=shown.items_href, class_name="door-number")),
+            _table("Items", ("Where", "Who", "When", "Quoted", "Evidence for"), shown.voices, _item),
+            rx.cond(shown.left_out != "", rx.el.p(shown.left_out, class_name="quiet")),
+        ),
+        _step(
+            "2 · Metrics",
+            _table("Metrics", ("Metric", "Rule", "Value", "Weight", "Points", "From"), shown.metrics, _metric),
+        ),
+        _step(
+            "3 · Score",
+            rx.el.p(shown.total),
+            rx.el.p(shown.seal, class_name="quiet small", style={"overflow_wrap": "anywhere"}),
+        ),
+        style=_GRID,
+    )
+
+
+def _verification() -> rx.Component:
+    shown = ReceiptState.shown
+    return rx.cond(
+        shown.holds,
+        rx.el.p(marks.verified(), " ", shown.checked),
+        states.error(rx.el.div(shown.checked, rx.el.ul(rx.foreach(shown.faults, rx.el.li)))),
+    )
+
+
+def _step(title: str, *children: rx.Component) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(title, class_name="section-title"), *children, class_name="panel panel-pad", style={"min_width": "0"}
+    )
+
+
+def _table(name: str, heads: tuple[str, ...], rows: Any, row: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.table(
+            rx.el.thead(rx.el.tr(*[rx.el.th(head, scope="col") for head in heads])),
+            rx.el.tbody(rx.foreach(rows, row)),
+            class_name="rows",
+        ),
+        class_name="scroll-x",
+        tab_index=0,
+        role="region",
+        aria_label=name,
+    )
+
+
+def _item(item: rx.Var[ItemStep]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(
+            rx.cond(
+                item.permalink != "",
+                rx.el.a(item.community, href=item.permalink, target="_blank", rel="noopener noreferrer nofollow"),
+                item.community,
+            )
+        ),
+        rx.el.td(item.author),
+        rx.el.td(moment(item.posted_at)),
+        rx.el.td(rx.foreach(item.spans, lambda span: rx.el.q(span, style={"display": "block"}))),
+        rx.el.td(item.shows, class_name="quiet small"),
+        key=item.id,
+    )
+
+
+def _metric(metric: rx.Var[MetricStep]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.th(metric.name, scope="row"),
+        rx.el.td(metric.rule, class_name="quiet small"),
+        rx.el.td(metric.value),
+        rx.el.td(metric.weight),
+        rx.el.td(metric.points),
+        rx.el.td(metric.item_words),
+        key=metric.name,
+    )

@@ -1,0 +1,120 @@
+"""A receipt as its page shows it: pure functions from the contract to rows of words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.core.clock import rfc3339
+from app.services.receipts import ReceiptItemView, ReceiptMetricView, ReceiptView
+from state import words
+from state.analysis_place import items_href
+from state.links import outward
+
+MAX_ITEMS = 100
+"""Items shown on the page; the door leads to all of them."""
+
+
+@dataclass(frozen=True)
+class ItemStep:
+    """One item that speaks for the opportunity."""
+
+    id: str
+    community: str
+    author: str
+    posted_at: str
+    permalink: str
+    shows: str
+    spans: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class MetricStep:
+    """One part of the score."""
+
+    name: str
+    rule: str
+    value: str
+    weight: str
+    points: str
+    item_words: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The whole page."""
+
+    title: str = ""
+    score: str = ""
+    interval: str = ""
+    sample: bool = False
+    engine: str = ""
+    question: str = ""
+    analysis_href: str = ""
+    holds: bool = False
+    checked: str = ""
+    faults: list[str] = field(default_factory=list)
+    bias: str = ""
+    mind: str = ""
+    items_words: str = ""
+    items_href: str = ""
+    left_out: str = ""
+    voices: list[ItemStep] = field(default_factory=list)
+    metrics: list[MetricStep] = field(default_factory=list)
+    total: str = ""
+    seal: str = ""
+
+
+def receipt(view: ReceiptView) -> Receipt:
+    """Return a receipt's page."""
+    check = view.verification
+    low, high = view.score_interval
+    shown = view.items[:MAX_ITEMS]
+    return Receipt(
+        title=view.title,
+        score=str(view.score),
+        interval=f"{low}{words.TO}{high} in 90 % of resamplings of the people who spoke",
+        sample=view.sample,
+        engine=view.engine,
+        question=view.question,
+        analysis_href=f"/analyses/{view.analysis_id}?tab=opportunities",
+        holds=check.holds,
+        checked=f"Checked just now: {words.counted(check.quotes, 'quote')} against the words of "
+        f"{words.counted(check.items, 'item')}"
+        + (", and the score made again." if check.scores else "; it was scored by rules of another version."),
+        faults=[fault.message for fault in check.faults],
+        bias=view.doubt.bias if view.doubt else "",
+        mind=view.doubt.mind.sentence if view.doubt and view.doubt.mind else "",
+        items_words=f"{words.counted(len(view.items), 'item')} of {view.looked_at:,} speak for it",
+        items_href=items_href(view.analysis_id, opportunity=view.opportunity_id),
+        left_out=f"{len(view.items) - len(shown):,} more stand behind the number above."
+        if len(view.items) > len(shown)
+        else "",
+        voices=[_item(item) for item in shown],
+        metrics=[_metric(metric) for metric in view.metrics],
+        total=f"{sum(metric.points for metric in view.metrics):.1f} points make a score of {view.score}.",
+        seal=f"Rules {view.rules}"
+        + (f" · manifest {view.manifest_sha256}" if view.manifest_sha256 else " · not sealed yet"),
+    )
+
+
+def _item(item: ReceiptItemView) -> ItemStep:
+    return ItemStep(
+        id=item.item_id,
+        community=item.community,
+        author=item.author or "unnamed",
+        posted_at=rfc3339(item.posted_at),
+        permalink=outward(item.permalink),
+        shows=", ".join(name.replace("_", " ") for name in item.metrics),
+        spans=[span.quote for span in item.spans],
+    )
+
+
+def _metric(metric: ReceiptMetricView) -> MetricStep:
+    return MetricStep(
+        name=metric.name.replace("_", " "),
+        rule=metric.rule,
+        value=f"{metric.value:.2f}",
+        weight=f"{words.percent(metric.weight)} %",
+        points=f"{metric.points:.1f}",
+        item_words=words.counted(len(metric.evidence), "item"),
+    )

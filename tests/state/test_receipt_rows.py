@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+from sqlmodel import select
+
+from app.core.db import Database
+from app.core.settings import settings
+from app.models import Evidence, Opportunity
+from app.services import receipts
+from app.services.access import Actor
+from state.receipt_rows import MAX_ITEMS, receipt
+from tests.app.services.synthesised import synthesised
+
+
+@pytest.fixture
+def opportunity_id(sqlite_database: Database, owner: Actor) -> str:
+    synthesised(sqlite_database, owner, count=180)
+    with sqlite_database.read() as session:
+        return session.exec(select(Opportunity.id)).one()
+
+
+@pytest.fixture
+def owner(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> Actor:
+    from app.services import sessions
+
+    monkeypatch.setenv("ASTERISM_SANDBOX_URL", "http://127.0.0.1:9")
+    settings.cache_clear()
+    with sqlite_database.write() as session:
+        return sessions.local_owner(session)
+
+
+def shown(database: Database, actor: Actor, opportunity_id: str):
+    with database.read() as session:
+        return receipt(receipts.receipt(session, actor, opportunity_id))
+
+
+def test_a_receipt_goes_from_items_to_the_score(sqlite_database: Database, owner: Actor, opportunity_id: str) -> None:
+    page = shown(sqlite_database, owner, opportunity_id)
+
+    assert page.items_words == "120 items of 180 speak for it"
+    assert len(page.voices) == MAX_ITEMS
+    assert page.left_out == "20 more stand behind the number above."
+    assert page.voices[0].spans
+    assert page.total.endswith(f"points make a score of {page.score}.")
+    assert (page.holds, page.faults) == (True, [])
+    assert page.checked.endswith("and the score made again.")
+    assert page.mind.startswith("It is ")
+
+
+def test_a_receipt_that_does_not_hold_says_what(sqlite_database: Database, owner: Actor, opportunity_id: str) -> None:
+    with sqlite_database.write() as session:
+        evidence = session.exec(select(Evidence)).first()
+        evidence.quote = "Forged."
+        session.add(evidence)
+
+    page = shown(sqlite_database, owner, opportunity_id)
+
+    assert not page.holds
+    assert "does not stand in its words" in page.faults[0]
