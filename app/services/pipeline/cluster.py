@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.services.pipeline.embeddings import Embedder, Vocabulary, corpus_vectors, unit
+from app.services.pipeline.injection import speaks_to_machines
 from app.services.pipeline.layout import layout
 from app.services.pipeline.records import Record, TopicFound
 
@@ -58,7 +59,8 @@ def cluster(records: Sequence[Record], *, seed: int = 0, embedder: Embedder = co
         seed: For k-means and the vectors.
         embedder: Makes the vectors.
     """
-    ordered = sorted({record.id: record for record in records if not record.removed}.values(), key=lambda item: item.id)
+    voices = {record.id: record for record in records if not record.removed and not speaks_to_machines(record.text)}
+    ordered = sorted(voices.values(), key=lambda item: item.id)
     if len(ordered) < SMALLEST:
         return Clustering([], {})
     texts = [record.text for record in ordered]

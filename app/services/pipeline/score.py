@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from app.services.pipeline.injection import speaks_to_machines
 from app.services.pipeline.intents import spans
 from app.services.pipeline.prose import own_words
 from app.services.pipeline.records import Record, Scored, Sentiment
@@ -61,7 +62,8 @@ def sentiments(texts: Sequence[str], model: SentimentModel | None = None) -> lis
 
 def _words(record: Record) -> str | None:
     """Return what can be scored of a record; None when there is nothing."""
-    if record.language not in LANGUAGES or record.removed:
+    # What speaks to machines is nobody's voice; without a label no later stage weighs it.
+    if record.language not in LANGUAGES or record.removed or speaks_to_machines(record.text):
         return None
     words = own_words(record.text[:_READ])
     return words if words.strip() else None

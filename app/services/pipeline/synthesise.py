@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.services.pipeline import anti_patterns, counter_evidence
 from app.services.pipeline.counter_evidence import DEMANDS
+from app.services.pipeline.injection import speaks_to_machines
 from app.services.pipeline.intents import intents as intents_of
 from app.services.pipeline.opportunity_metrics import assess
 from app.services.pipeline.plain_text import plain
@@ -49,7 +50,8 @@ def synthesise(
         intents: What each item wants, by id, as found by `score`; found again when None.
         seed: For the intervals.
     """
-    return check(engine.propose(topics, records), records, topics, intents, engine=engine.name, seed=seed)
+    voices = _voices(records)
+    return _checked(engine.propose(topics, voices), records, voices, topics, intents, engine.name, seed)
 
 
 def check(
@@ -62,9 +64,26 @@ def check(
     seed: int = 0,
 ) -> list[OpportunityFound]:
     """Return what is left of `proposals` when nothing is believed; never raises on an engine's answer."""
+    return _checked(proposals, records, _voices(records), topics, intents, engine, seed)
+
+
+def _voices(records: Sequence[Record]) -> list[Record]:
+    """Return the items of people: without those that were removed, and those that try to command a machine."""
+    return [record for record in records if not record.removed and not speaks_to_machines(record.text)]
+
+
+def _checked(
+    proposals: Iterable[Proposal],
+    records: Sequence[Record],
+    voices: Sequence[Record],
+    topics: Sequence[TopicFound],
+    intents: Mapping[str, Sequence[str]] | None,
+    engine: str,
+    seed: int,
+) -> list[OpportunityFound]:
     proposals = list(proposals)
-    guard = _Guard(records, topics, intents, engine, seed)
-    guard.compare([text for proposal in proposals for text in (proposal.title, proposal.summary)])
+    guard = _Guard(voices, topics, intents, engine, seed)
+    guard.compare([text for proposal in proposals for text in (proposal.title, proposal.summary)], records)
     found = [checked for proposal in proposals if (checked := guard.checked(proposal)) is not None]
     found.sort(key=lambda item: (-item.score, -item.items, item.title))
     return _different(found)[:MOST_OPPORTUNITIES]
@@ -79,7 +98,7 @@ class _Guard:
         engine: str,
         seed: int,
     ) -> None:
-        self._records = {record.id: record for record in records if not record.removed}
+        self._records = {record.id: record for record in records}
         self._topic_of = {record.id: record.topic for record in records if record.topic is not None}
         self._topic_of |= {item: topic.number for topic in topics for item in topic.item_ids}
         self._topics = {topic.number: topic for topic in topics}
@@ -162,12 +181,12 @@ class _Guard:
         named = [self._records[quote.item_id] for quote in self._quotes(proposal.against)]
         return {record.id: record for record in (*named, *found) if record.id not in supporting}
 
-    def compare(self, texts: Iterable[str]) -> None:
+    def compare(self, texts: Iterable[str], records: Iterable[Record]) -> None:
         """Note, for every run of words that `texts` may show, how many people wrote it."""
         self._writers = {run: set() for text in texts for run in _runs(plain(text, LONGEST_SUMMARY))}
         if not self._writers:
             return
-        for record in self._records.values():
+        for record in records:
             for run in _runs(record.text):
                 writers = self._writers.get(run)
                 if writers is not None and len(writers) < 2:

@@ -124,3 +124,12 @@ def test_planted_orders_change_no_sentiment_and_no_intent_of_others(corpus, outc
     shared = [item for item in without[1] if item in outcome[1]]
     assert len(shared) > 1_000
     assert all(without[1][item] == outcome[1][item] for item in shared)
+
+
+def test_planted_orders_change_no_topic_no_finding_no_quote_and_no_number(corpus, outcome):
+    planted = {item.external_id for item in corpus.items if item.truth.injection}
+    without = run([record for record in records_of(corpus) if record.id not in planted])
+    assert planted
+    assert outcome[4]
+    assert outcome[3] == without[3]
+    assert outcome[4] == without[4]
