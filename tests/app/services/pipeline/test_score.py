@@ -66,9 +66,7 @@ def test_an_item_sounds_the_same_whatever_stands_beside_it():
 
 
 def test_the_spans_of_an_intent_are_its_words_in_the_stored_text():
-    text = (
-        "> I wish I were quoted\n\nSee [docs](https://a.example/x). İ wish it had tags. Does it work? I WISH IT DID."
-    )
+    text = "> I wish I were quoted\n\nSee [docs](https://a.example/x). İ wish it had tags. Does it work? I WISH IT DID."
     found = one(text)
     said = [(span.intent, text[span.start : span.end]) for span in found.spans]
     assert ("question", "Does it work?") in said
