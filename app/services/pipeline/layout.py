@@ -1,12 +1,13 @@
 """Lays items out on a map: topics that are alike stand near each other, each topic's items fill a disc around it.
 
 Where a topic stands follows from how far its middle is from the others' (metric multidimensional scaling by SMACOF
-from a start by principal components; Borg and Groenen, Modern Multidimensional Scaling, 2005, chapter 8). Inside a disc
+from where the topics' words point; Borg and Groenen, Modern Multidimensional Scaling, 2005, chapter 8). Inside a disc
 an item is the further out the less it belongs to its topic, on the side where others in the same words stand.
 Items of no topic stand in a thin ring around the topic they are nearest to.
 
-Stable: the same items give the same map, a few more items move the others little. No chance anywhere; how far the
-whole is turned, and where around its topic an item stands, follows from the words alone (`Vocabulary.compass`).
+Stable: the same items give the same map, and where the topics stay the same a few more items move the others little.
+No chance anywhere: where topics start, and on which side of its topic an item stands, follows from the words alone
+(`Vocabulary.compass`).
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ def layout(vectors: Matrix, topics: Sequence[Sequence[int]], compass: Matrix) ->
         return {}
     middles = np.array([vectors[list(rows)].mean(axis=0) for rows in topics])
     sizes = np.array([len(rows) for rows in topics], dtype=float)
-    axes = _axes(vectors, middles, [row for rows in topics for row in rows], compass)
+    pointing = np.array([compass[list(rows)].mean(axis=0) for rows in topics])
     radii = np.sqrt(sizes / sizes.sum())
-    centres = _spread_out(middles, middles @ axes, radii)
+    centres = _spread_out(middles, pointing - pointing.mean(axis=0), radii)
     spots: dict[int, Matrix] = {}
     for number, rows in enumerate(topics):
         share = np.sqrt((np.arange(len(rows)) + 0.5) / len(rows))
@@ -56,32 +57,6 @@ def layout(vectors: Matrix, topics: Sequence[Sequence[int]], compass: Matrix) ->
         around = _around(compass[rows] - compass[list(topics[number])].mean(axis=0), share * radii[number])
         spots.update(zip(rows, centres[number] + around, strict=True))
     return _fitted(spots)
-
-
-def _axes(vectors: Matrix, middles: Matrix, members: list[int], compass: Matrix) -> Matrix:
-    """Return two directions (columns) along which the topics differ most, turned to agree best with the compass."""
-    import numpy as np  # noqa: PLC0415
-
-    centred = middles - middles.mean(axis=0)
-    # Fewer than three topics span no plane; then the items themselves say what differs next.
-    inside = vectors[members] - vectors[members].mean(axis=0)
-    weight = 1e-3 / np.sqrt(max(len(members), 1))
-    _, _, directions = np.linalg.svd(
-        np.vstack([centred, np.linalg.cholesky(_moments(inside)).T * weight]), full_matrices=False
-    )
-    axes = np.zeros((vectors.shape[1], 2))
-    axes[:, : min(2, len(directions))] = directions[:2].T
-    # Orthogonal Procrustes: the turn (or mirror image) under which items point as their words do.
-    left, _, right = np.linalg.svd((inside @ axes).T @ (compass[members] - compass[members].mean(axis=0)))
-    turned: Matrix = axes @ left @ right
-    return turned
-
-
-def _moments(centred: Matrix) -> Matrix:
-    import numpy as np  # noqa: PLC0415
-
-    moments: Matrix = centred.T @ centred + 1e-9 * np.eye(centred.shape[1])
-    return moments
 
 
 def _spread_out(middles: Matrix, start: Matrix, radii: Matrix) -> Matrix:
