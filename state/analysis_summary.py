@@ -44,6 +44,10 @@ TAB_LABELS: dict[Tab, str] = {
 }
 
 
+UNKNOWN = "\N{EN DASH}"
+"""In the place of a number that nothing has counted."""
+
+
 @dataclass(frozen=True)
 class TabLink:
     """One tab as a link."""
@@ -152,7 +156,7 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
         cost_percent=words.percent(cost.spent_micros / cost.cap_micros) if cost.cap_micros else 0,
         reserved_words=f"{dollars(cost.reserved_micros)} held for calls under way" if cost.reserved_micros else "",
         item_count=view.results.items,
-        counts=counts(view.id, view.results),
+        counts=counts(view),
         early=early(view.id, view.results) if not closed and view.results.items else [],
         notices=notices(view),
         can_pause=_can(view.status, AnalysisMove.PAUSE),
@@ -180,7 +184,9 @@ def stage_row(stage: StageProgress) -> StageRow:
     """Return one stage's row (`1,204 / 2,140`)."""
     said = ""
     if stage.total:
-        said = f"{stage.done:,} / {stage.total:,}"
+        # How much a source holds is only known when it has been read to its end.
+        about = "about " if stage.stage == "collect" and stage.state != "done" else ""
+        said = f"{stage.done:,} / {about}{stage.total:,}"
     elif stage.done:
         said = f"{stage.done:,}"
     fraction = 1.0 if stage.state == "done" else stage.fraction
@@ -201,17 +207,28 @@ def job_doors(view: AnalysisView) -> list[Door]:
     return [Door(label, f"{number:,}", href if number else "") for label, number in numbers.items()]
 
 
-def counts(analysis_id: str, results: ResultsView) -> list[Door]:
-    """Return the numbers of the Overview, each with the items that make it."""
+def counts(view: AnalysisView) -> list[Door]:
+    """Return the numbers of the Overview, each with the items that make it; what no stage has counted yet is a dash."""
+    results = view.results
+    scored = any(results.sentiment.values()) or results.unscored_language > 0 or _is_done(view, "score")
+    cleaned = results.duplicates > 0 or results.spam > 0 or _is_done(view, "clean")
+    yet = "" if view.status in ANALYSIS_CLOSED else " yet"
 
-    def door(label: str, number: int, note: str = "", **filters: str) -> Door:
-        return Door(label, f"{number:,}", items_href(analysis_id, **filters) if number else "", note)
+    def door(label: str, number: int, note: str = "", *, unknown: str = "", **filters: str) -> Door:
+        if unknown:
+            return Door(label, UNKNOWN, "", unknown)
+        return Door(label, f"{number:,}", items_href(view.id, **filters) if number else "", note)
 
+    not_scored = "" if scored else f"not scored{yet}"
+    not_cleaned = "" if cleaned else f"not cleaned{yet}"
     doors = [
         door("items", results.items),
-        *(door(name, results.sentiment.get(name, 0), sentiment=name) for name in ("negative", "neutral", "positive")),
-        door("repeats", results.duplicates, "counted once", **{**CLEAN, "duplicates": "true"}),
-        door("spam", results.spam, "left out of scores", spam="true", removed="false"),
+        *(
+            door(name, results.sentiment.get(name, 0), unknown=not_scored, sentiment=name)
+            for name in ("negative", "neutral", "positive")
+        ),
+        door("repeats", results.duplicates, "counted once", unknown=not_cleaned, **{**CLEAN, "duplicates": "true"}),
+        door("spam", results.spam, "left out of scores", unknown=not_cleaned, spam="true", removed="false"),
     ]
     if results.removed:
         doors.append(door("removed", results.removed, "taken down where they were said", removed="true"))
@@ -265,6 +282,13 @@ def _degraded(part: DegradedView) -> Notice:
         f"Used instead: {part.instead}.",
         rfc3339(part.since),
     )
+
+
+def _is_done(view: AnalysisView, stage: str) -> bool:
+    """Return whether a stage has done all it had to do."""
+    if view.status in {AnalysisStatus.COMPLETED, AnalysisStatus.PARTIAL}:
+        return True
+    return any(one.stage == stage and one.state == "done" for one in view.progress.stages)
 
 
 def _can(status: str, move: AnalysisMove) -> bool:

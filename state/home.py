@@ -16,6 +16,7 @@ from app.core.clock import rfc3339
 from app.core.errors import AppError, NotSignedIn
 from app.core.money import dollars
 from app.core.paging import Page
+from app.models import AnalysisStatus
 from app.services import analyses
 from app.services.contract import AnalysisRow
 from app.services.transitions import ANALYSIS_CLOSED
@@ -29,6 +30,9 @@ log = structlog.get_logger(__name__)
 PAGE_SIZE = 50
 SHOWN_SOURCES = 2
 UNREADABLE = "The list cannot be read just now: the database does not answer. This page asks again by itself."
+LOOKED_FOR = frozenset({AnalysisStatus.COMPLETED, AnalysisStatus.PARTIAL})
+"""Only these have been searched for opportunities to the end: none in them is a result."""
+UNKNOWN = "\N{EN DASH}"
 TONES = {
     "completed": "good",
     "partial": "wait",
@@ -69,7 +73,7 @@ def row(found: AnalysisRow) -> HomeRow:
         percent=words.percent(found.overall),
         tone=TONES.get(found.status, "wait"),
         item_count=f"{found.items:,}",
-        opportunities=f"{found.opportunities:,}",
+        opportunities=f"{found.opportunities:,}" if found.opportunities or found.status in LOOKED_FOR else UNKNOWN,
         spent=dollars(found.spent_micros),
         cap=dollars(found.cap_micros),
         created_at=rfc3339(found.created_at),

@@ -81,6 +81,36 @@ def test_a_stage_says_how_much_of_what() -> None:
     assert (done.words, done.percent) == ("10", 100)
 
 
+def test_a_total_that_is_an_estimate_says_so() -> None:
+    collecting = StageProgress(stage="collect", state="running", done=900, total=2600, fraction=0.3)
+    collected = collecting.model_copy(update={"state": "done", "done": 2140, "total": 2140})
+
+    assert analysis_summary.stage_row(collecting).words == "900 / about 2,600"
+    assert analysis_summary.stage_row(collected).words == "2,140 / 2,140"
+
+
+@pytest.mark.parametrize(("status", "yet"), [("running", " yet"), ("paused", " yet"), ("cancelled", "")])
+def test_what_no_stage_has_counted_is_not_called_none(status: str, yet: str) -> None:
+    results = ResultsView(items=2259, sentiment={"negative": 0, "neutral": 0, "positive": 0})
+    stages = [StageProgress(stage="collect", state="running"), StageProgress(stage="score", state="waiting")]
+
+    shown = _summary(status, results=results, progress=views.progress(stages=stages))
+    doors = {door.label: door for door in shown.counts}
+
+    assert doors["items"].value == "2,259"
+    for name, note in (("negative", f"not scored{yet}"), ("spam", f"not cleaned{yet}")):
+        assert (doors[name].value, doors[name].note, doors[name].href) == ("\N{EN DASH}", note, "")
+
+
+def test_none_is_none_once_a_stage_has_counted() -> None:
+    stages = [StageProgress(stage=name, state="done") for name in ("clean", "score")]
+    results = ResultsView(items=3, sentiment={"negative": 0, "neutral": 0, "positive": 0})
+
+    doors = {door.label: door for door in _summary(results=results, progress=views.progress(stages=stages)).counts}
+
+    assert [doors[name].value for name in ("negative", "spam", "repeats")] == ["0", "0", "0"]
+
+
 def test_a_number_is_a_door_and_nothing_is_none() -> None:
     results = ResultsView(items=10, duplicates=0, spam=2, sentiment={"negative": 3, "neutral": 0, "positive": 5})
 

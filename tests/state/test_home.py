@@ -44,6 +44,13 @@ def test_a_row_says_its_numbers_with_their_units_of_thought() -> None:
     assert row.created_at == "2026-11-22T12:00:00.000Z"
 
 
+def test_opportunities_that_were_not_looked_for_are_not_none() -> None:
+    assert home.row(found(opportunities=0)).opportunities == "\N{EN DASH}"
+    assert home.row(found(opportunities=0, status="cancelled")).opportunities == "\N{EN DASH}"
+    assert home.row(found(opportunities=0, status="completed")).opportunities == "0"
+    assert home.row(found(opportunities=2)).opportunities == "2"
+
+
 def test_many_sources_are_cut_short_with_how_many_more() -> None:
     assert home.row(found(sources=["r/a", "r/b", "r/c", "r/d"])).sources == "r/a · r/b · +2"
     assert home.row(found(sources=["r/a", "r/b"])).sources == "r/a · r/b"
