@@ -76,6 +76,8 @@ class AnalysisState(Watching, Live, rx.State):
                 shown = _values(_shown(update.value))
                 async with self:
                     self._note_freshness(update)
+                    # A better estimate of the total is no step back in the work.
+                    shown["overall"] = max(self.overall, shown["overall"])
                     refused = "" if permitted is True else permitted
                     self._assign({**shown, "steering_refused": refused, "loaded": True, "problem": ""})
         except AppError as error:
