@@ -62,7 +62,7 @@ def _ended_early() -> rx.Component:
 
 def _cards() -> rx.Component:
     return rx.el.div(
-        rx.el.p(rx.link("Rank by other weights", href=OpportunitiesState.weights_href)),
+        rx.el.p(rx.link("Rank by other weights", href=OpportunitiesState.weights_href), style={"margin": "0 0 8px"}),
         rx.el.ol(rx.foreach(OpportunitiesState.cards, _card), class_name="cards"),
         rx.cond(
             OpportunitiesState.more > 0,

@@ -21,6 +21,7 @@ def page() -> rx.Component:
             rx.link("Back to the opportunities", href=WeightsState.back_href),
             " · The address holds the weights: a link shows the same ranking.",
             class_name="quiet",
+            style={"margin": "0 0 16px"},
         ),
         weights.panel(),
         title="What if other things counted?",
