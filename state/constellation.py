@@ -50,8 +50,8 @@ class ConstellationState(Watching, rx.State):
     drawn_words: str = ""
     """How many items the map shows, and of how many."""
 
-    cleared: int = 0
-    """Counts up when the drawn line is to go."""
+    cleared: int = 1
+    """Counts up when the drawn line is to go. Never 0: Plotly reads that as unset and drops the line at each change."""
     selected: bool = False
     selected_words: str = ""
     selection_problem: str = ""
