@@ -1,6 +1,7 @@
 /* Keys. An element answers to the keys in its data-keys attribute ("n", "g h", "mod+enter"; several apart by "|"):
    a field takes the focus, all else is clicked. A button with data-opens="id" opens that dialog.
-   j and k walk through the elements that carry data-row. One listener on the document, so pages come and go freely. */
+   j and k walk through the elements that carry data-row; Enter opens what is folded in one that is no link.
+   One listener on the document, so pages come and go freely. */
 (() => {
   if (window.asterismKeys) return;
   window.asterismKeys = true;
@@ -62,6 +63,8 @@
       act(element);
     } else if (pressed === "j" || pressed === "k") {
       walk(pressed === "j" ? 1 : -1);
+    } else if (pressed === "Enter" && event.target.matches("[data-row]:not(a)")) {
+      event.target.querySelector("summary")?.click();
     }
   });
 

@@ -13,7 +13,7 @@ LIST = (
     (("n",), "New analysis"),
     (("/",), "Search, or the first field of the page"),
     (("j", "k"), "Next row, previous row"),
-    (("Enter",), "Open the row"),
+    (("Enter",), "Open the row, or the rest of its text"),
     ((MOD, "↵"), "Start the analysis you are writing"),
     (("g", "h"), "Go to your analyses"),
     (("?",), "This list"),
