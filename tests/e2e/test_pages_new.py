@@ -73,6 +73,14 @@ def test_a_stranger_is_led_to_the_sign_in_and_gets_in_with_the_pasted_link(visit
     assert visitor.locator("h1").inner_text() == "Analyses"
 
 
+def test_an_unknown_address_says_so_and_leads_home_also_without_a_session(visitor: Any, running: Program) -> None:
+    answer = visitor.goto(f"{URL}/no/such/page")
+    assert answer.status == 404
+    visitor.wait_for_selector("h2:has-text('Nothing to see here')")
+    visitor.click("a:has-text('All analyses')")
+    visitor.wait_for_url(ANY_SIGN_IN)
+
+
 def test_signing_out_leaves_every_tab(page: Any) -> None:
     other = page.context.new_page()
     other.goto(f"{URL}/")
