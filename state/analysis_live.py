@@ -103,6 +103,18 @@ class Watching(Base, mixin=True):
         return None
 
 
+def forget_others(state: rx.State, kept: str) -> None:
+    """Empty the states of the analysis page that hold another analysis, before a new address shows them.
+
+    Args:
+        state: Any state of the same tab of the browser.
+        kept: The analysis that the address names; empty on a page that is none of an analysis.
+    """
+    for held in state._get_root_state().substates.values():  # noqa: SLF001 - a tab's states have no public list
+        if isinstance(held, Watching) and held._analysis_id not in {"", kept}:  # noqa: SLF001 - a mixin of ours
+            held.reset()
+
+
 def view_of(analysis_id: str) -> Callable[[Actor], AsyncIterator[hub.Update[AnalysisView]]]:
     """Return how to watch the analysis as a whole."""
 

@@ -9,6 +9,8 @@ import reflex as rx
 from app.core import edge
 from app.core.errors import AppError, NotSignedIn
 from app.services import workspaces
+from state.analysis_live import forget_others
+from state.analysis_place import parse
 from state.base import Base
 from state.gate import SIGN_IN, event
 
@@ -21,6 +23,8 @@ class Frame(Base, rx.State):
     @event
     async def load(self) -> Any:
         """Read the name when a page opens; without a session, lead to the sign-in page."""
+        path = self.router.url.path
+        forget_others(self, parse(path, {}).analysis_id if path.startswith("/analyses/") else "")
         try:
             self.workspace = await edge.read(workspaces.name, await self._actor())
         except NotSignedIn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+import reflex as rx
 
 from app.core.db import Database
 from app.core.paging import Page
@@ -12,6 +13,7 @@ from app.models import AnalysisStatus
 from app.services.contract import AnalysisRow
 from components.marks import ANALYSIS_LOOKS
 from state import home
+from state.analysis import AnalysisState
 from state.frame import Frame
 from state.sign_in import ANY_OTHER, SENTENCES, SignIn, sentence
 from tests.state.signed_in import opened, sign_in
@@ -84,6 +86,15 @@ async def test_the_frame_names_the_workspace_of_the_session(sqlite_database: Dat
     page = opened(Frame, sign_in(sqlite_database))
     assert await page.load() is None
     assert page.workspace == "My workspace"
+
+
+@pytest.mark.anyio
+async def test_another_page_forgets_the_analysis_that_was_shown_before(sqlite_database: Database) -> None:
+    root = opened(rx.State, sign_in(sqlite_database))
+    page, shown = (root.get_substate(kind.get_full_name().split(".")) for kind in (Frame, AnalysisState))
+    shown._analysis_id, shown.loaded, shown.question, shown.can_pause = "01a2", True, "What hurts?", True
+    await page.load()
+    assert (shown._analysis_id, shown.loaded, shown.question, shown.can_pause) == ("", False, "", False)
 
 
 @pytest.mark.anyio
