@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -142,7 +142,10 @@ class Home(Live, Base, rx.State):
             yield update
 
     def _show(self, page: Page[AnalysisRow]) -> None:
+        before = {shown.href: shown.percent for shown in self.rows}
         rows = [row(found) for found in page.rows]
+        # A better estimate of a total is no step back in the work.
+        rows = [replace(shown, percent=max(shown.percent, before.get(shown.href, 0))) for shown in rows]
         if self.rows != rows:
             self.rows = rows
         self.older_href = "/?" + urlencode({"cursor": page.next_cursor}) if page.next_cursor else ""

@@ -81,6 +81,13 @@ def test_only_a_first_page_without_rows_is_blank() -> None:
     assert page.older_href == "/?cursor=abc%3D"
 
 
+def test_progress_in_the_list_never_goes_backwards() -> None:
+    page = opened(home.Home)
+    for overall, percent in ((0.4, 40), (0.35, 40), (0.5, 50)):
+        page._show(Page([found(overall=overall)], None))
+        assert page.rows[0].percent == percent
+
+
 @pytest.mark.anyio
 async def test_the_frame_names_the_workspace_of_the_session(sqlite_database: Database) -> None:
     page = opened(Frame, sign_in(sqlite_database))
