@@ -14,7 +14,7 @@ from app.core.errors import NotFound
 from app.core.ids import is_id
 from app.models import Opportunity
 from app.services import results, verification
-from app.services.access import Action, Actor, require
+from app.services.access import Action, Actor, ActorKind, require
 from app.services.contract import Contract, EvidenceView, Moment, OpportunityView, VerificationView
 from app.services.ownership import owned_analysis
 from app.services.pipeline.bias import bias
@@ -105,7 +105,8 @@ def receipt(session: Session, actor: Actor, opportunity_id: str) -> ReceiptView:
     """Return the receipt. Raises `NotFound`."""
     require(actor, Action.ANALYSIS_READ)
     row = session.get(Opportunity, opportunity_id) if is_id(opportunity_id) else None
-    if row is None:
+    # One answer for what is not there and for what is another workspace's.
+    if row is None or (actor.kind is not ActorKind.SYSTEM and row.workspace_id != actor.workspace_id):
         raise NotFound("There is no such opportunity in this workspace; check the address.")
     analysis = owned_analysis(session, actor, row.analysis_id)
     found = results.opportunity(session, actor, analysis.id, row.id)
