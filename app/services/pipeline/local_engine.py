@@ -10,12 +10,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from app.services.pipeline import wants
-from app.services.pipeline.counter_evidence import DEMANDS
+from app.services.pipeline.counter_evidence import demands, doubts, supports
 from app.services.pipeline.intents import intents as intents_of
 from app.services.pipeline.proposals import KINDS, Proposal
-from app.services.pipeline.prose import own_words, sentences
-from app.services.pipeline.quotes import extract
-from app.services.pipeline.records import Record, TopicFound
+from app.services.pipeline.prose import Sentence, own_words, sentences
+from app.services.pipeline.quotes import Unlike, extract
+from app.services.pipeline.records import Quote, Record, TopicFound
 
 LEAST_ITEMS = 3
 LEAST_AUTHORS = 2
@@ -54,9 +54,10 @@ class LocalEngine:
         found = []
         for topic in topics:
             members = [by_id[item] for item in topic.item_ids if item in by_id and not by_id[item].removed]
-            supporters = [record for record in members if self._wanted(record) & DEMANDS]
+            supporters = [record for record in members if supports(record, self._wanted(record))]
             if not _enough(supporters):
-                supporters = [record for record in members if self._wanted(record) & (DEMANDS | {"question"})]
+                asking = {record.id for record in members if self._asks(record)}
+                supporters = [record for record in members if record in supporters or record.id in asking]
             if _enough(supporters):
                 found.append((len({record.author for record in supporters}), self._proposal(topic, supporters)))
         return [proposal for _, proposal in sorted(found, key=lambda pair: -pair[0])]
@@ -65,6 +66,10 @@ class LocalEngine:
         if record.id not in self._intents:
             self._intents[record.id] = intents_of(own_words(record.text), record.sentiment)
         return set(self._intents[record.id])
+
+    def _asks(self, record: Record) -> bool:
+        wanted = self._wanted(record)
+        return "question" in wanted and "praise" not in wanted and not doubts(own_words(record.text))
 
     def _proposal(self, topic: TopicFound, supporters: list[Record]) -> Proposal:
         counts = Counter(intent for record in supporters for intent in self._wanted(record) if intent in KINDS)
@@ -109,17 +114,31 @@ class LocalEngine:
                 turns[intent].append(record)
         telling = wants.stems(" ".join((topic.name, *topic.terms)))
         order = [kind, *(name for name in KINDS if name != kind and turns[name])]
+        queue = [
+            (turns[intent][at], intent) for at in range(_CANDIDATES) for intent in order if at < len(turns[intent])
+        ]
+        known: dict[tuple[str, str], Quote | None] = {}
         chosen: list[tuple[str, str]] = []
         authors: set[str] = set()
-        for at in range(_CANDIDATES):
-            for intent in order:
-                if at >= len(turns[intent]) or len(chosen) == MOST_QUOTES:
-                    continue
-                record = turns[intent][at]
+        threads: set[str] = set()
+        unlike = Unlike()
+        # On the subject and from new threads first; what names no subject only where there is little else.
+        for to_the_point, same_thread, most in (
+            (True, False, MOST_QUOTES),
+            (True, True, MOST_QUOTES),
+            (False, True, 3),
+        ):
+            for record, intent in queue:
                 author = record.author or record.id
-                quote = extract(record, around=_clearest(record, intent, telling)) if author not in authors else None
-                if quote is not None:
+                if len(chosen) >= most or author in authors or (record.thread in threads and not same_thread):
+                    continue
+                if (record.id, intent) not in known:
+                    known[record.id, intent] = _clearest(record, intent, telling)
+                quote = known[record.id, intent]
+                pointed = quote is not None and (not to_the_point or bool(telling & wants.stems(quote.text)))
+                if quote is not None and pointed and unlike.add(quote.text):
                     authors.add(author)
+                    threads.add(record.thread)
                     chosen.append((record.id, quote.text))
         return tuple(chosen)
 
@@ -128,15 +147,28 @@ def _enough(records: Sequence[Record]) -> bool:
     return len(records) >= LEAST_ITEMS and len({record.author or record.id for record in records}) >= LEAST_AUTHORS
 
 
-def _clearest(record: Record, intent: str, telling: frozenset[str]) -> str | None:
-    """Return the sentence that shows the intent and names the subject; "It is a hack, I know" says nothing alone."""
-    best: tuple[tuple[bool, bool, int], str] | None = None
+def _clearest(record: Record, intent: str, telling: frozenset[str]) -> Quote | None:
+    """Return the quote that shows the intent itself, if possible with the subject: "It is a hack" says little."""
+    best: tuple[int, Sentence] | None = None
     for part in sentences(record.text)[:30]:
+        if not _shows(part.text, intent):
+            continue
         about = len(telling & wants.stems(part.text))
-        rank = (about > 0, intent in intents_of(part.text), about)
-        if rank[:2] != (False, False) and (best is None or rank > best[0]):
-            best = (rank, part.text)
-    return best[1] if best else None
+        if best is None or about > best[0]:
+            best = (about, part)
+    if best is None:
+        return None
+    quote = extract(record, around=best[1])
+    if quote is None or not _shows(quote.text, intent):
+        quote = extract(record, around=best[1], alone=True)
+    return quote if quote is not None and _shows(quote.text, intent) else None
+
+
+def _shows(text: str, intent: str) -> bool:
+    if intent != "question":
+        return intent in demands(text)
+    said = intents_of(own_words(text))
+    return "question" in said and "praise" not in said and not doubts(text)
 
 
 def _shared_want(supporters: list[Record], topic: TopicFound) -> wants.Want | None:

@@ -18,11 +18,15 @@ SHORTEST_CHARACTERS = 12
 """A quote needs one of the two; "it is" stands in every text and proves nothing."""
 LONGEST = 240
 """Characters of a quote that `extract` takes."""
+LIKE = 0.8
+"""Share of the words of the shorter of two quotes from which both say the same."""
 
 _QUOTE_MARKS = "\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u2032\u2033"
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _SET = str.maketrans(dict.fromkeys(_QUOTE_MARKS, "'") | dict.fromkeys(_DASHES, "-"))
 _OUTER = re.compile(r"^(?:\[?\(?(?:\u2026|\.{2,})\)?\]?|\s)+|(?:\[?\(?(?:\u2026|\.{2,})\)?\]?|\s)+$")
+_OPENER = re.compile(r"^(?:[^\s:.!?]+\s+){0,14}[^\s:.!?]+:\s+")
+"""`Counterpoint:`, `Unpopular opinion from somebody who did this for years:`"""
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)?")
 
 
@@ -30,6 +34,29 @@ def long_enough(text: str) -> bool:
     """Return True when `text` says enough to be a quote."""
     words = _WORD.findall(text)
     return len(words) >= SHORTEST_WORDS or (bool(words) and len(text.strip()) >= SHORTEST_CHARACTERS)
+
+
+class Unlike:
+    """Tells whether a text says what none before it has said: the same sentence in another mouth adds nothing."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        """Start with texts that are already shown."""
+        self._seen = [_said(text) for text in texts]
+
+    def add(self, text: str) -> bool:
+        """Return True and remember `text` when it is unlike all before; opener, case and punctuation do not count."""
+        words = _said(text)
+        if any(len(words & seen) >= LIKE * min(len(words), len(seen)) for seen in self._seen):
+            return False
+        self._seen.append(words)
+        return True
+
+
+def _said(text: str) -> frozenset[str]:
+    opener = _OPENER.match(text)
+    rest = text[opener.end() :] if opener else text
+    words = frozenset(_WORD.findall((rest if long_enough(rest) else text).lower().replace("\u2019", "'")))
+    return words or frozenset((text,))
 
 
 def verify(proposed: str, text: str) -> tuple[Verification, int, int]:
@@ -58,13 +85,16 @@ def verify(proposed: str, text: str) -> tuple[Verification, int, int]:
     return unverified
 
 
-def extract(record: Record, *, around: str | Sentence | None = None, about: Iterable[str] = ()) -> Quote | None:
+def extract(
+    record: Record, *, around: str | Sentence | None = None, about: Iterable[str] = (), alone: bool = False
+) -> Quote | None:
     """Take the best sentence, or two, out of an item as a quote of at most 240 characters.
 
     Args:
         record: Where to quote from.
         around: Words that stand in the item, or one of its sentences: the quote is taken there.
         about: Words to look for otherwise, in lower case; the sentence with most of them wins, the earlier on a tie.
+        alone: Take no second sentence.
 
     Returns:
         A verified quote on sentence bounds; a sentence that is too long alone is cut at a word. None when the item has
@@ -77,7 +107,7 @@ def extract(record: Record, *, around: str | Sentence | None = None, about: Iter
     start, end = found[chosen].start, found[chosen].end
     if end - start > LONGEST:
         start, end = _cut(record.text, start, end)
-    elif end - start < 60 and chosen + 1 < len(found) and found[chosen + 1].end - start <= LONGEST:
+    elif not alone and end - start < 60 and chosen + 1 < len(found) and found[chosen + 1].end - start <= LONGEST:
         # A very short sentence seldom makes sense without the one that follows, if they stand together.
         follower = found[chosen + 1]
         end = follower.end if "\n" not in record.text[end : follower.start] else end

@@ -18,7 +18,7 @@ from app.services.pipeline.intents import intents as intents_of
 from app.services.pipeline.opportunity_metrics import assess
 from app.services.pipeline.plain_text import plain
 from app.services.pipeline.proposals import KINDS, Engine, Proposal
-from app.services.pipeline.prose import own_words
+from app.services.pipeline.prose import Sentence, own_words
 from app.services.pipeline.quotes import LONGEST, verify
 from app.services.pipeline.records import OpportunityFound, Quote, Record, TopicFound, Verification
 
@@ -119,12 +119,12 @@ class _Guard:
         topic = self._topic(supporters)
         supporting = {record.id for record in supporters}
         others = [record for record in self._members(topic) if record.id not in supporting]
-        against = self._against(proposal, others, supporting)
+        contrary = self._contrary(topic, others)
+        against = self._against(proposal, [self._records[item] for item in contrary], supporting)
         quoted = tuple(quote for quote in self._quotes(proposal.against) if quote.item_id in against)
-        quoted += tuple(
-            quote
-            for quote in counter_evidence.quotes(list(against.values()))
-            if quote.item_id not in {q.item_id for q in quoted}
+        shown = [quote.text for quote in (*evidence, *quoted)]
+        quoted += counter_evidence.quotes(
+            {item: part for item, part in contrary.items() if item in against}, against.values(), shown
         )
         intents = {record.id: self._wanted(record) for record in supporters}
         numbers = assess(supporters, intents, total=len(self._records), against=len(against), seed=self._seed)
@@ -175,9 +175,13 @@ class _Guard:
         order = self._topics[topic].item_ids if topic in self._topics else tuple(self._records)
         return [self._records[item] for item in order if item in self._records and self._topic_of.get(item) == topic]
 
-    def _against(self, proposal: Proposal, others: Sequence[Record], supporting: set[str]) -> dict[str, Record]:
+    def _contrary(self, topic: int | None, others: Sequence[Record]) -> dict[str, Sentence]:
+        known = None if topic is None else self._topics.get(topic)
+        about = () if known is None else (known.name, *known.terms)
+        return counter_evidence.find(others, {record.id: self._wanted(record) for record in others}, about)
+
+    def _against(self, proposal: Proposal, found: Sequence[Record], supporting: set[str]) -> dict[str, Record]:
         """Return what speaks against it: found by us in its topic, or named by the engine with a true quote."""
-        found = counter_evidence.find(others, {record.id: self._wanted(record) for record in others})
         named = [self._records[quote.item_id] for quote in self._quotes(proposal.against)]
         return {record.id: record for record in (*named, *found) if record.id not in supporting}
 
