@@ -19,7 +19,7 @@ from app.services.pipeline.opportunity_metrics import assess
 from app.services.pipeline.plain_text import plain
 from app.services.pipeline.proposals import KINDS, Engine, Proposal
 from app.services.pipeline.prose import Sentence, own_words
-from app.services.pipeline.quotes import LONGEST, verify
+from app.services.pipeline.quotes import LONGEST, Unlike, verify
 from app.services.pipeline.records import OpportunityFound, Quote, Record, TopicFound, Verification
 
 MOST_OPPORTUNITIES = 40
@@ -109,10 +109,10 @@ class _Guard:
         self._reasons = anti_patterns.reader()
 
     def checked(self, proposal: Proposal) -> OpportunityFound | None:
-        evidence = self._quotes(proposal.quotes)
-        wanted = [
-            item for item in (*(quote.item_id for quote in evidence), *proposal.item_ids) if item in self._records
-        ]
+        unlike = Unlike()
+        voiced = [quote for quote in self._quotes(proposal.quotes) if not counter_evidence.doubts(quote.text)]
+        evidence = tuple(quote for quote in voiced if unlike.add(quote.text))
+        wanted = [item for item in (*(quote.item_id for quote in voiced), *proposal.item_ids) if item in self._records]
         supporters = [self._records[item] for item in dict.fromkeys(wanted)]
         if not evidence:
             return None
@@ -121,10 +121,14 @@ class _Guard:
         others = [record for record in self._members(topic) if record.id not in supporting]
         contrary = self._contrary(topic, others)
         against = self._against(proposal, [self._records[item] for item in contrary], supporting)
-        quoted = tuple(quote for quote in self._quotes(proposal.against) if quote.item_id in against)
+        named = [quote for quote in self._quotes(proposal.against) if quote.item_id in against]
+        quoted = tuple(quote for quote in named if not counter_evidence.demands(quote.text) and unlike.add(quote.text))
+        spoken = {quote.item_id for quote in quoted}
         shown = [quote.text for quote in (*evidence, *quoted)]
         quoted += counter_evidence.quotes(
-            {item: part for item, part in contrary.items() if item in against}, against.values(), shown
+            {item: part for item, part in contrary.items() if item in against and item not in spoken},
+            against.values(),
+            shown,
         )
         intents = {record.id: self._wanted(record) for record in supporters}
         numbers = assess(supporters, intents, total=len(self._records), against=len(against), seed=self._seed)

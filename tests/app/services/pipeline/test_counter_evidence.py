@@ -8,10 +8,10 @@ from app.services.pipeline.intents import intents
 from app.services.pipeline.local_engine import LocalEngine
 from app.services.pipeline.prose import own_words
 from app.services.pipeline.quotes import Unlike
-from app.services.pipeline.synthesise import synthesise
+from app.services.pipeline.synthesise import check, synthesise
 from integrations.sandbox.corpus import generate
 from tests.app.services.pipeline.samples import record
-from tests.app.services.pipeline.test_synthesise import talk
+from tests.app.services.pipeline.test_synthesise import proposal, talk
 from tests.app.services.pipeline.test_whole_pipeline import records_of, run
 
 
@@ -95,6 +95,17 @@ def test_no_words_stand_on_both_sides():
     unlike = Unlike()
     assert found.against
     assert all(unlike.add(quote.text) for quote in (*found.evidence, *found.against))
+
+
+def test_no_engine_can_put_doubt_for_a_need_or_a_wish_against_it():
+    items, topics = talk()
+    answer = proposal(
+        quotes=(("item-00006", "nobody needs tags for letters."), *proposal().quotes),
+        against=(("item-00009", "I wish there was a way to tag letters by sender."),),
+    )
+    (found,) = check([answer], items, topics)
+    assert [quote.item_id for quote in found.evidence] == ["item-00000"]
+    assert not any("wish" in quote.text for quote in found.against)
 
 
 @pytest.mark.parametrize(("voice", "scale"), [("a", 0.3), ("b", 1.0)])
