@@ -10,6 +10,7 @@ from components import keys
 from components.form import plain_form
 from components.links import link
 from state.frame import Frame
+from state.gate import Fault
 
 MAIN = "main"
 SIGN_OUT = "/api/auth/sign-out"
@@ -63,6 +64,7 @@ def frame(
                 *([rx.el.div(*side, class_name="page-side")] if side else []),
                 class_name="page-head",
             ),
+            _fault(),
             *children,
             id=MAIN,
             tab_index=-1,
@@ -71,6 +73,18 @@ def frame(
         _bottom_bar(here),
         keys.sheet(),
         class_name="frame",
+    )
+
+
+def _fault() -> rx.Component:
+    return rx.cond(
+        Fault.sentence != "",
+        rx.el.div(
+            rx.el.div(Fault.sentence, class_name="notice-text"),
+            rx.el.button("Close", type="button", class_name="plain-button", on_click=Fault.close),
+            class_name="notice bad",
+            role="alert",
+        ),
     )
 
 

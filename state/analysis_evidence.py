@@ -12,6 +12,7 @@ from app.core.errors import AppError, NotFound
 from app.services import items, receipts, results
 from app.services.access import Actor
 from app.services.contract import EvidenceView, OpportunityView
+from app.services.ownership import owned_analysis
 from state.analysis_live import Watching
 from state.analysis_quotes import MAX_ROWS, EvidenceRow, evidence_row
 from state.gate import event
@@ -59,6 +60,7 @@ def _evidence(
     session: Session, actor: Actor, analysis_id: str, opportunity_id: str
 ) -> tuple[OpportunityView, list[EvidenceRow], list[EvidenceRow], str]:
     found = results.opportunity(session, actor, analysis_id, opportunity_id)
+    sample = owned_analysis(session, actor, analysis_id).sample
 
     def rows(evidence: Sequence[EvidenceView]) -> list[EvidenceRow]:
         shown = []
@@ -67,7 +69,7 @@ def _evidence(
                 item = items.get(session, actor, analysis_id, each.item_id)
             except NotFound:  # erased since, at its author's wish
                 item = None
-            shown.append(evidence_row(each, item))
+            shown.append(evidence_row(each, item, sample=sample))
         return shown
 
     doubt = receipts.doubt(session, actor, analysis_id, opportunity_id)

@@ -66,7 +66,9 @@ class ItemsState(Watching, rx.State):
             self._take_over(place)
         try:
             async for update in self._follow(view_of(place.analysis_id)):
-                shown = await edge.read(_read, await self._actor(), place, update.value)
+                shown = await self._steady(edge.read(_read, await self._actor(), place, update.value))
+                if shown is None:
+                    continue
                 async with self:
                     self._assign({**shown, "loaded": True, "problem": ""})
                 if shown["rows"] or update.value.metadata.finished_at is not None:

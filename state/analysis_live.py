@@ -17,7 +17,7 @@ import structlog
 from sqlmodel import Session
 
 from app.core import bus, edge, hub
-from app.core.errors import AppError, NotSignedIn
+from app.core.errors import AppError, NotSignedIn, Unavailable
 from app.services import analyses
 from app.services.access import Actor
 from app.services.contract import AnalysisView
@@ -85,14 +85,30 @@ class Watching(Base, mixin=True):
                             actor = await self._actor()
                             checked = time.monotonic()
                         yield update
-            except AppError:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever the database's driver raises, the page stays and asks again
+            except Exception as error:
+                if isinstance(error, AppError) and not isinstance(error, Unavailable):
+                    raise
                 log.warning("analysis.unreadable", error=str(error) or type(error).__name__)
                 async with self:
                     self.problem = "This cannot be read just now; the page tries again by itself."
                 await asyncio.sleep(hub.polling_delay(misses, busy=True))
                 misses += 1
+
+    async def _steady(self, reading: Awaitable[T]) -> T | None:
+        """Return what is read; None, said on the page, when the database is away: the next update asks again.
+
+        Raises:
+            AppError: There is nothing to see here; the message says why.
+        """
+        try:
+            return await reading
+        except Exception as error:
+            if isinstance(error, AppError) and not isinstance(error, Unavailable):
+                raise
+            log.warning("analysis.unreadable", error=str(error) or type(error).__name__)
+            async with self:
+                self.problem = "This cannot be read just now; the page tries again by itself."
+            return None
 
     async def _refused(self, error: AppError) -> Any:
         """Show why there is nothing to see, or lead to the sign-in page."""

@@ -153,8 +153,8 @@ def cautions(anti_patterns: Iterable[Mapping[str, object]]) -> list[str]:
     return found
 
 
-def evidence_row(evidence: EvidenceView, item: ItemView | None) -> EvidenceRow:
-    """Return a quote inside its item; only the quote when the item is not there any more."""
+def evidence_row(evidence: EvidenceView, item: ItemView | None, *, sample: bool = False) -> EvidenceRow:
+    """Return a quote inside its item; only the quote when the item is not there. A made-up one leads nowhere."""
     before, quote, after = split(item.text, evidence) if item else ("", evidence.quote, "")
     return EvidenceRow(
         item_id=evidence.item_id,
@@ -167,7 +167,7 @@ def evidence_row(evidence: EvidenceView, item: ItemView | None) -> EvidenceRow:
         author=evidence.author or "unnamed",
         community=evidence.community,
         posted_at=rfc3339(evidence.posted_at),
-        permalink=outward(evidence.permalink),
+        permalink="" if sample else outward(evidence.permalink),
     )
 
 

@@ -42,9 +42,13 @@ class TimelineState(Watching, rx.State):
                 self._assign({"opened": False, "lines": [], "earlier": 0})
         try:
             async for _ in self._follow(view_of(analysis_id)):
-                if not self.opened:
+                async with self:
+                    opened, last = self.opened, self._last
+                if not opened:
                     continue
-                news = await edge.read(_newest, await self._actor(), analysis_id, self._last)
+                news = await self._steady(edge.read(_newest, await self._actor(), analysis_id, last))
+                if news is None:
+                    continue
                 async with self:
                     self._add(news)
         except AppError as error:

@@ -66,6 +66,7 @@ class ConstellationState(Watching, rx.State):
     _traces: list[list[int]] = []
     _line: list[tuple[float, float]] = []
     _cursor: str | None = None
+    _sample: bool = False
 
     @event(background=True)
     async def watch(self) -> Any:
@@ -80,9 +81,13 @@ class ConstellationState(Watching, rx.State):
         try:
             async for update in self._follow(view_of(place.analysis_id)):
                 made_of = [topic.id for topic in update.value.results.topics]
+                async with self:
+                    self._sample = update.value.sample
                 if made_of == drawn_for:
                     continue
-                view = await edge.read(constellation.points, await self._actor(), place.analysis_id)
+                view = await self._steady(edge.read(constellation.points, await self._actor(), place.analysis_id))
+                if view is None:
+                    continue
                 drawn_for = made_of
                 async with self:
                     if view != self._view or not self.loaded:
@@ -170,7 +175,7 @@ class ConstellationState(Watching, rx.State):
                 "reading": False,
                 "selection_problem": "",
                 "selected_words": said,
-                "rows": [item_row(item, names) for item in found],
+                "rows": [item_row(item, names, sample=self._sample) for item in found],
                 "more": more,
                 "later": later,
             }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import reflex as rx
 import structlog
 from reflex.event import EventSpec
 
 from app.core.errors import AppError, NotSignedIn
 from app.core.ids import new_id
-from state.gate import SIGN_IN
+from state.gate import SIGN_IN, Fault
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +20,11 @@ def answer(exception: Exception) -> EventSpec:
     if isinstance(exception, NotSignedIn):
         return rx.redirect(SIGN_IN)
     if isinstance(exception, AppError):
-        return rx.toast.error(exception.message)
+        return _shown(exception.message)
     reference = new_id()
     log.error("page.handler_failed", reference=reference, exc_info=exception)
-    return rx.toast.error(f"Something went wrong on our side; try again, and quote {reference} if it stays.")
+    return _shown(f"An error of ours stopped this; try again, and name {reference} when you report it.")
+
+
+def _shown(sentence: str) -> EventSpec:
+    return cast("EventSpec", Fault.show(sentence))  # on the class, a handler makes the event that calls it

@@ -32,6 +32,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _MARK = "_asterism_gate"
 SIGN_IN = "/sign-in"
+LONGEST_SENTENCE = 400
 
 _ROOT = "reflex___state____state."
 _ON_LOAD = f"{_ROOT}reflex___state____on_load_internal_state."
@@ -149,7 +150,7 @@ def _check(event: Event) -> StateUpdate | None:
     except (ValidationError, ValueError) as error:
         name = _place(error) if isinstance(error, ValidationError) else "input"
         log.warning("gate.refused", handler=event.name, reason="wrong argument", argument=name)
-        return _answer(rx.toast.error(f"That was not accepted: {name} is not valid. Reload the page and try again."))
+        return _answer(Fault.show(f"That was not accepted: {name} is not valid. Reload the page and try again."))
     event.payload.clear()
     event.payload.update(arguments)
     return None
@@ -196,3 +197,19 @@ def _payload_model(handler: Callable[..., Any]) -> type[BaseModel]:
         for parameter in _arguments(handler)
     }
     return create_model(f"{handler.__qualname__}.payload", __config__=ConfigDict(extra="forbid", strict=True), **fields)
+
+
+class Fault(rx.State):
+    """What a page says when a handler failed; a toast of Reflex's would run through `eval`, which is forbidden."""
+
+    sentence: str = ""
+
+    @event(anonymous=True)
+    async def show(self, sentence: str) -> None:
+        """Show it until it is closed or the next one comes."""
+        self.sentence = sentence[:LONGEST_SENTENCE]
+
+    @event(anonymous=True)
+    async def close(self) -> None:
+        """Take it away."""
+        self.sentence = ""

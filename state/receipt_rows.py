@@ -89,7 +89,7 @@ def receipt(view: ReceiptView) -> Receipt:
         left_out=f"{len(view.items) - len(shown):,} more stand behind the number above."
         if len(view.items) > len(shown)
         else "",
-        voices=[_item(item) for item in shown],
+        voices=[_item(item, sample=view.sample) for item in shown],
         metrics=[_metric(metric) for metric in view.metrics],
         total=f"{sum(metric.points for metric in view.metrics):.1f} points make a score of {view.score}.",
         seal=f"Rules {view.rules}"
@@ -97,13 +97,13 @@ def receipt(view: ReceiptView) -> Receipt:
     )
 
 
-def _item(item: ReceiptItemView) -> ItemStep:
+def _item(item: ReceiptItemView, *, sample: bool) -> ItemStep:
     return ItemStep(
         id=item.item_id,
         community=item.community,
         author=item.author or "unnamed",
         posted_at=rfc3339(item.posted_at),
-        permalink=outward(item.permalink),
+        permalink="" if sample else outward(item.permalink),
         shows=", ".join(name.replace("_", " ") for name in item.metrics),
         spans=[span.quote for span in item.spans],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: What follows `asterism`; None takes it from the command line.
     """
+    os.umask(0o077)  # what we write is for this user alone
     try:
         build()(args=None if arguments is None else list(arguments), prog_name="asterism")
     except (AppError, SettingsError) as error:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from app.core.db import database
+from app.core.errors import Unavailable
+
+log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,7 +25,7 @@ async def read(service: Callable[Concatenate[Session, P], R], *args: P.args, **k
     """Run a service that only reads. Raises what it raises."""
 
     def call() -> R:
-        with database().read() as session:
+        with _answering(), database().read() as session:
             return service(session, *args, **kwargs)
 
     return await asyncio.to_thread(call)
@@ -28,7 +35,17 @@ async def write(service: Callable[Concatenate[Session, P], R], *args: P.args, **
     """Run a service that writes, in one transaction. Raises what it raises, after a rollback."""
 
     def call() -> R:
-        with database().write() as session:
+        with _answering(), database().write() as session:
             return service(session, *args, **kwargs)
 
     return await asyncio.to_thread(call)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Say in our words that the database is away or too busy; its own words stay in the log."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        log.warning("database.unavailable", error=str(error.orig if isinstance(error, OperationalError) else error))
+        raise Unavailable("The database does not answer just now; try again in a moment.", retry_after=5) from error

@@ -168,7 +168,9 @@ def _days(session: Session, analysis_id: str) -> list[DayCounts]:
     ).label("day")
     label = func.coalesce(Item.sentiment_label, "unscored").label("label")
     rows = session.execute(
-        select(day, label, func.count()).where(Item.analysis_id == analysis_id, *worth_reading()).group_by(day, label)
+        select(day, label, func.count())
+        .where(Item.analysis_id == analysis_id, col(Item.scored), *worth_reading())
+        .group_by(day, label)
     )
     days: dict[str, dict[str, int]] = defaultdict(dict)
     for moment, name, count in rows:

@@ -38,6 +38,10 @@ class Part:
     """Keep its warnings in the log file."""
     speaks: bool = False
     """Show its lines that start with `* ` instead of its warnings: it talks to the person itself."""
+    ready: bytes = b""
+    """What it writes once it is ready; empty when it says nothing."""
+    secret: bool = False
+    """Keep what it writes out of the log file."""
 
 
 class Child:
@@ -61,6 +65,8 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._pause = FIRST_PAUSE_SECONDS
+        self.was_ready = False
+        """Whether it has written its line of readiness since its last start."""
         self._tail = b""
         self._last_line = b""
         self._shown: dict[bytes, float] = {}
@@ -86,6 +92,7 @@ class Child:
         )
         self.starts += 1
         self.output = []
+        self.was_ready = False
         self._started_at = time.monotonic()
         descriptor = self._process.stdout.fileno() if self._process.stdout else -1
         os.set_blocking(descriptor, False)
@@ -152,10 +159,12 @@ class Child:
         return self._last_line.decode(errors="replace").strip()[:300] or "it wrote nothing"
 
     def _take(self, data: bytes) -> None:
-        self._log.write(data)
+        if not self.part.secret:
+            self._log.write(data)
         *lines, self._tail = (self._tail + data).split(b"\n")
         self._tail = self._tail[-10_000:]
         self.output = [*self.output, *lines][-50:]
+        self.was_ready = self.was_ready or any(self.part.ready in line for line in lines if self.part.ready)
         for line in lines:
             self._last_line = line if line.strip() else self._last_line
             if self.part.speaks:

@@ -28,6 +28,7 @@ def prepare(folder: Path) -> None:
     try:
         for part in (folder, folder / "run", folder / "logs"):
             part.mkdir(parents=True, exist_ok=True, mode=0o700)
+            part.chmod(0o700)  # one that was there before may be open to all: it holds everything that was collected
             probe = part / f".writable.{os.getpid()}"
             probe.write_bytes(b"")
             probe.unlink()
@@ -84,7 +85,7 @@ def end_leftovers(folder: Path) -> int:
     """
     found = _leftovers(folder)
     for sign in (signal.SIGTERM, signal.SIGKILL):
-        for process_id in found:
+        for process_id in _leftovers(folder):  # looked up anew: ids are reused
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process_id, sign)
         deadline = time.monotonic() + GRACE_SECONDS

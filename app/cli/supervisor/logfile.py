@@ -41,6 +41,8 @@ class RotatingLog:
     def write(self, data: bytes) -> None:
         """Append bytes; a full disk loses log lines and nothing else."""
         try:
+            if self._file.closed:
+                self._file = self._open()
             self._file.write(data)
             if self._file.tell() >= self._max_bytes:
                 self._turn_over()

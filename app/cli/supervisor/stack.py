@@ -99,7 +99,7 @@ class _Start:
         folder = self._config.folder()
         valkey.prepare(folder)
         # TERM lets it write its last second to disk, also when we were killed.
-        part = Part(BROKER, valkey.command(folder), parent_gone=signal.SIGTERM, quiet=True)
+        part = Part(BROKER, valkey.command(folder), parent_gone=signal.SIGTERM, quiet=True, ready=_BROKER_READY)
         child = self._supervisor.start(part, before_restart=lambda: self._before_broker(child))
         self._supervisor.wait(lambda: valkey.answers(folder), seconds=READY_SECONDS, child=child)
 
@@ -128,19 +128,20 @@ class _Start:
         if frontend.built(self._config) is None:
             self._supervisor.run(self._own("pages", "build", speaks=True), seconds=BUILD_SECONDS)
         child = self._supervisor.start(self._own(WEB, "web", "--host", address.host, "--port", str(address.port)))
-        lines = self._supervisor.run(self._own("link", "link", "--first-sample"), seconds=READY_SECONDS)
+        lines = self._supervisor.run(self._own("link", "link", "--first-sample", secret=True), seconds=READY_SECONDS)
         self._supervisor.wait(lambda: _answers_ping(address, self._config), seconds=READY_SECONDS, child=child)
         return next(line for line in reversed(lines) if "/welcome?token=" in line)
 
     def _before_broker(self, child: Child) -> None:
-        if not any(_BROKER_READY in line for line in child.output):
+        if not child.was_ready:
             aside = valkey.put_aside(self._config.folder())
             if aside is not None:
                 self._say(f"The broker could not read its file; it is kept in {aside}. No work is lost.")
         valkey.prepare(self._config.folder())
 
-    def _own(self, name: str, *arguments: str, speaks: bool = False) -> Part:
-        return Part(name, [sys.executable, "-m", "app.cli", *arguments], dict(self.environment), speaks=speaks)
+    def _own(self, name: str, *arguments: str, speaks: bool = False, secret: bool = False) -> Part:
+        command = [sys.executable, "-m", "app.cli", *arguments]
+        return Part(name, command, dict(self.environment), speaks=speaks, secret=secret)
 
 
 def _answers_ping(address: Address, config: Settings) -> bool:
