@@ -120,7 +120,7 @@ def _card(card: rx.Var[Card]) -> rx.Component:
                     " · ",
                     card.threads,
                     " · ",
-                    rx.link("receipt", href="/receipts/" + card.id),
+                    rx.link("receipt", href="/receipts/" + card.id, class_name="door-words"),
                     class_name="card-counts",
                 ),
                 class_name="card-foot",

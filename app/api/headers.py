@@ -24,6 +24,18 @@ BUILT_PAGES = Path(os.environ.get("REFLEX_WEB_WORKDIR") or ".web") / "build" / "
 IMMUTABLE = b"public, max-age=31536000, immutable"
 ASSETS = "/assets/"
 PRIVATE = ("/api/", "/welcome")
+PARTS = (".js", ".css", ".woff2")
+"""What a page loads and no browser shows by itself."""
+OF_DOCUMENTS = frozenset(
+    {
+        b"content-security-policy",
+        b"x-frame-options",
+        b"referrer-policy",
+        b"permissions-policy",
+        b"cross-origin-opener-policy",
+    }
+)
+"""Headers that a browser obeys only on a document: on the fifty parts of a page they cost 70 kB and do nothing."""
 
 
 class _InlineScripts(HTMLParser):
@@ -109,6 +121,7 @@ class Headers:
         ]
         if policy.is_https:
             self._fixed.append((b"strict-transport-security", b"max-age=31536000"))
+        self._of_any = [header for header in self._fixed if header[0] not in OF_DOCUMENTS]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and add to its response."""
@@ -121,7 +134,9 @@ class Headers:
             if message["type"] == "http.response.start":
                 present = [(name, value) for name, value in message.get("headers", []) if name.lower() != b"server"]
                 names = {name.lower() for name, _ in present}
-                present += [header for header in self._fixed if header[0] not in names]
+                part = path.endswith(PARTS) and message["status"] in {200, 304}
+                fixed = self._of_any if part else self._fixed
+                present += [header for header in fixed if header[0] not in names]
                 if b"cache-control" not in names:
                     present.append((b"cache-control", _caching(path, message["status"])))
                 message["headers"] = present
