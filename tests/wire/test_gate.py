@@ -139,7 +139,9 @@ async def test_the_framework_s_own_events_are_checked_too(site: Site, handler: s
         await stranger.until(lambda: "was not accepted" in stranger.text())
 
 
-@pytest.mark.parametrize(("how", "sentence"), [("ours", "This is finished already"), ("bug", "An error of ours stopped this")])
+@pytest.mark.parametrize(
+    ("how", "sentence"), [("ours", "This is finished already"), ("bug", "An error of ours stopped this")]
+)
 async def test_a_failing_handler_says_one_sentence_and_never_a_stack(site: Site, how: str, sentence: str) -> None:
     async with tab(site) as stranger:
         await stranger.send(f"{PROBE}.fail", how=how)
