@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, SQLModel
 
-from app.core import db, migrate, redis
+from app.core import bus, db, migrate, redis
 from app.core import settings as settings_module
 from app.core.db import Database
 from app.core.settings import PREFIX, Settings, settings
@@ -51,7 +51,9 @@ def data_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget_process() -> None:
-    """Let the next call read the settings anew and open new connections."""
+    """Let the next call read the settings anew and open new connections; end this test's errands with it."""
+    if bus._courier.cache_info().currsize and bus.courier()._thread is not None:
+        bus.courier().settle(5)
     if db._database.cache_info().currsize:
         db.database().dispose()
     settings.cache_clear()

@@ -47,5 +47,7 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        if "no such table" in str(error):  # it answers, but was never set up: commands say how to
+            raise
         log.warning("database.unavailable", error=str(error.orig if isinstance(error, OperationalError) else error))
         raise Unavailable("The database does not answer just now; try again in a moment.", retry_after=5) from error
