@@ -96,4 +96,7 @@ def _send(wakeup: Wakeup) -> None:
 @cache
 def _client(process_id: int) -> Celery:
     del process_id
-    return client(settings())
+    app = client(settings())
+    # One try: the library's own ones hold the courier for six seconds, and the sweep sends again what was lost.
+    app.conf.broker_transport_options = transport_options() | {"max_retries": 1, "interval_start": 0, "interval_max": 0}
+    return app

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from app.cli.main import main
+from app.core import bus
 
 
 @dataclass
@@ -22,6 +23,7 @@ class Ran:
 
 def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> Ran:
     """Run `asterism` with these arguments."""
+    bus.courier().settle(5)  # what the test's own set-up sent, and could not, is not the command's to say
     capfd.readouterr()
     handlers, level = logging.root.handlers[:], logging.root.level
     try:
