@@ -23,8 +23,8 @@ class Contract(BaseModel):
 
 
 def clean_text(value: str) -> str:
+    """Return the text on one line without what no screen shows. Raises `ValueError` when nothing is left."""
     value = " ".join("".join(character if character.isprintable() else " " for character in value).split())
     if not value:
-    """Return the text on one line without what no screen shows. Raises `ValueError` when nothing is left."""
         raise ValueError("is empty; write at least one word")
     return value
