@@ -90,6 +90,8 @@ class ApiKey(SQLModel, table=True):
     prefix: str
     token_hash: str = Field(unique=True)
     role: Role = Field(sa_type=String)
+    made_by_key_id: str | None = None
+    """The key that made this one; it dies with it. None when a person made it."""
     created_at: datetime = created_field()
     last_used_at: datetime | None = moment_field()
     revoked_at: datetime | None = moment_field()

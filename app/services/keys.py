@@ -63,6 +63,7 @@ def create(session: Session, actor: Actor, name: str, *, role: Role = Role.EDITO
         prefix=secret[:SHOWN_LENGTH],
         token_hash=secrets.token_hash(secret),
         role=role,
+        made_by_key_id=actor.id if actor.kind is ActorKind.KEY else None,
     )
     session.add(key)
     audit.record(session, actor, Action.KEY_CREATE, key.id, name=name, role=str(role))
@@ -111,7 +112,7 @@ def rows(session: Session, actor: Actor) -> list[KeyRow]:
 
 
 def revoke(session: Session, actor: Actor, key_id: str) -> None:
-    """Make a key worthless from now on. Safe to repeat.
+    """Make a key worthless from now on, and every key that it made. Safe to repeat.
 
     Raises:
         NotPermitted: The actor may not revoke keys.
@@ -121,10 +122,13 @@ def revoke(session: Session, actor: Actor, key_id: str) -> None:
     key = session.get(ApiKey, key_id)
     if key is None or key.workspace_id != actor.workspace_id:
         raise NotFound("There is no key with this id in your workspace.")
-    if key.revoked_at is None:
-        key.revoked_at = clock.now()
-        session.add(key)
-        audit.record(session, actor, Action.KEY_REVOKE, key.id)
+    line = [key]
+    for one in line:  # grows while it is walked: what a stolen key made must not outlive it
+        line += session.exec(select(ApiKey).where(ApiKey.made_by_key_id == one.id)).all()
+        if one.revoked_at is None:
+            one.revoked_at = clock.now()
+            session.add(one)
+            audit.record(session, actor, Action.KEY_REVOKE, one.id)
 
 
 def _maker(session: Session, actor: Actor) -> str:

@@ -115,6 +115,16 @@ def test_a_key_made_by_a_key_belongs_to_the_same_person(database: Database, work
         assert session.exec(select(ApiKey).where(ApiKey.id == second.id)).one().user_id == workspace_actor.id
 
 
+def test_revoking_a_key_takes_the_keys_with_it_that_it_made(database: Database, workspace_actor: Actor) -> None:
+    first, other = _create(database, workspace_actor), _create(database, workspace_actor)
+    second = _create(database, _actor(database, first.secret))
+    third = _create(database, _actor(database, second.secret))
+    with database.write() as session:
+        keys.revoke(session, workspace_actor, first.id)
+    assert [_actor(database, key.secret) for key in (first, second, third)] == [None, None, None]
+    assert _actor(database, other.secret) is not None
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101])
 def test_a_key_needs_a_name(database: Database, workspace_actor: Actor, name: str) -> None:
     with database.write() as session, pytest.raises(InvalidInput):
