@@ -72,6 +72,8 @@ def analyse(
         show.result(Console(), view)
     else:
         sys.stdout.write(f"{view.id}\n")
+    if wait and view.error and view.status != "completed" and as_json:
+        sys.stderr.write(f"{view.error}\n")
     raise typer.Exit(EXIT_CODES.get(view.status, 0))
 
 

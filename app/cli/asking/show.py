@@ -59,14 +59,7 @@ def result(console: Console, view: AnalysisView) -> None:
     """Print what was found: counts, then each opportunity with its quotes."""
     sample = "  SAMPLE data" if view.sample else ""
     console.print(_plain(f"{view.request.question}{sample}", "bold"))
-    mood = view.results.sentiment
-    console.print(
-        _plain(
-            f"{view.status} · {view.results.items:,} items · {mood.get('negative', 0):,} negative, "
-            f"{mood.get('neutral', 0):,} neutral, {mood.get('positive', 0):,} positive · "
-            f"{view.results.duplicates:,} repeats, {view.results.spam:,} spam · {dollars(view.cost.spent_micros)}"
-        )
-    )
+    console.print(_plain(" · ".join([view.status, *_counts(view), dollars(view.cost.spent_micros)])))
     if view.error:
         console.print(_plain(view.error))
     for part in view.degraded:
@@ -77,6 +70,19 @@ def result(console: Console, view: AnalysisView) -> None:
         _opportunity(console, number, opportunity, sample=view.sample)
     console.print()
     console.print(_plain(f"id {view.id}", "dim"))
+
+
+def _counts(view: AnalysisView) -> list[str]:
+    """Return what was counted; of steps that never ran nothing, for "0 negative" would say that somebody looked."""
+    found = view.results
+    counts = [f"{found.items:,} items"]
+    judged = sum(found.sentiment.values()) + found.unscored_language
+    if judged:
+        mood = ", ".join(f"{found.sentiment.get(name, 0):,} {name}" for name in ("negative", "neutral", "positive"))
+        counts.append(mood)
+    if judged or found.duplicates or found.spam:
+        counts.append(f"{found.duplicates:,} repeats, {found.spam:,} spam")
+    return counts
 
 
 def _opportunity(console: Console, number: int, opportunity: OpportunityView, *, sample: bool) -> None:

@@ -81,6 +81,7 @@ def test_it_waits_and_its_exit_code_says_how_it_ended(capfd, there, sqlite_datab
     assert ran.code == code, ran.err
     view = AnalysisView.model_validate(json.loads(ran.out))
     assert (view.status, view.request.question) == (status, "What is missing?")
+    assert ("It went wrong." in ran.err) is (status != "completed")
 
 
 def test_without_waiting_it_prints_the_id(capfd, there, sqlite_database):
