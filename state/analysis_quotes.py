@@ -16,7 +16,6 @@ MAX_SIDE = 3000
 """Characters of an item shown before and after its quote; the permalink has the rest."""
 MAX_ROWS = 50
 """Quotes of one kind in one drawer."""
-_PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
         summary=opportunity.summary,
         kind=opportunity.kind.replace("_", " "),
         score=opportunity.score,
-        interval=interval(opportunity.score, low, high),
+        interval=f"{low}{words.TO}{high}",
         interval_note=f"90 % of resamplings of its items score it between {low} and {high}",
         engine=opportunity.engine,
         item_words=words.counted(opportunity.items, "item"),
@@ -114,13 +113,6 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
         evidence=f"Evidence ({len(opportunity.evidence):,})",
         against=f"against ({len(opportunity.against):,})" if opportunity.against else "",
     )
-
-
-def interval(score: int, low: int, high: int) -> str:
-    """Return how sure a score is: `±6` where both sides are alike, else `70-88`."""
-    if high - score == score - low:
-        return f"{_PLUS_MINUS}{high - score}"
-    return f"{low}{words.TO}{high}"
 
 
 def bars(metrics: Mapping[str, MetricView]) -> list[MetricBar]:

@@ -64,11 +64,6 @@ def test_a_permalink_that_is_no_web_address_is_not_shown() -> None:
     assert row.permalink == ""
 
 
-def test_an_even_interval_is_said_shortly() -> None:
-    assert analysis_quotes.interval(82, 76, 88) == "\N{PLUS-MINUS SIGN}6"
-    assert analysis_quotes.interval(79, 75, 81) == "75\N{EN DASH}81"
-
-
 def test_metrics_come_heaviest_first() -> None:
     metrics = {
         "urgency": MetricView(value=0.6, weight=0.2, evidence=["a"]),
