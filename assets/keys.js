@@ -1,6 +1,7 @@
 /* Keys. An element answers to the keys in its data-keys attribute ("n", "g h", "mod+enter"; several apart by "|"):
    a field takes the focus, all else is clicked. A button with data-opens="id" opens that dialog.
    j and k walk through the elements that carry data-row; Enter opens what is folded in one that is no link.
+   Keys of one character can be switched off (WCAG 2.1.4): the box with data-single-keys in the sheet, kept in the browser.
    One listener on the document, so pages come and go freely. */
 (() => {
   if (window.asterismKeys) return;
@@ -10,9 +11,31 @@
     addEventListener("load", () => document.documentElement.setAttribute("data-mac", ""));
   }
 
+  const STORED = "asterism-single-keys";
   const SEQUENCE_MS = 1200;
   let first = "";
   let firstAt = 0;
+
+  const off = () => {
+    try {
+      return localStorage.getItem(STORED) === "off";
+    } catch {
+      return false; // storage is forbidden here: then nothing can be kept, and the keys work
+    }
+  };
+
+  function showSwitch() {
+    for (const box of document.querySelectorAll("[data-single-keys]")) box.checked = !off();
+  }
+
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches?.("[data-single-keys]")) return;
+    try {
+      localStorage.setItem(STORED, event.target.checked ? "on" : "off");
+    } catch {
+      showSwitch();
+    }
+  });
 
   const typing = (target) => target.closest?.("input, textarea, select, [contenteditable=true], [role=combobox], [role=listbox]");
   const shown = (element) => element.checkVisibility() && !element.disabled;
@@ -51,7 +74,7 @@
       }
       return;
     }
-    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (off() || typing(event.target) || document.querySelector("dialog[open]")) return;
     const pressed = event.key;
     const element =
       (first && event.timeStamp - firstAt < SEQUENCE_MS && answering(`${first} ${pressed}`)) || answering(pressed);
@@ -75,7 +98,9 @@
       return;
     }
     const opener = event.target.closest?.("[data-opens]");
-    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
-    else if (event.target.matches?.("dialog[open]")) event.target.close();
+    if (opener) {
+      showSwitch();
+      document.getElementById(opener.dataset.opens)?.showModal();
+    } else if (event.target.matches?.("dialog[open]")) event.target.close();
   }, true);
 })();

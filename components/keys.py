@@ -38,6 +38,11 @@ def sheet() -> rx.Component:
     return rx.el.dialog(
         rx.el.div(rx.el.h2("Keys", class_name="section-title"), close, class_name="sheet-head"),
         rx.el.dl(*lines, class_name="keys"),
+        rx.el.label(
+            rx.el.input(type="checkbox", default_checked=True, custom_attrs={"data-single-keys": ""}),
+            "Keys of a single character work",
+            class_name="keys-switch",
+        ),
         id=SHEET,
         class_name="sheet",
         aria_label="Keys",
