@@ -1,6 +1,7 @@
 """Every table. Importing this package registers them all with SQLModel's metadata."""
 
 from app.models.analysis import Analysis, AnalysisStatus, Stage
+from app.models.answer import ModelAnswer
 from app.models.audit import AuditEvent
 from app.models.cost import CostEntry, Reservation, ReservationStatus
 from app.models.finding import Evidence, Opportunity, OpportunityItem, Topic
@@ -22,6 +23,7 @@ __all__ = [
     "JobStatus",
     "LoginSession",
     "Member",
+    "ModelAnswer",
     "Opportunity",
     "OpportunityItem",
     "Reservation",

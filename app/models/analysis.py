@@ -69,6 +69,10 @@ class Analysis(SQLModel, table=True):
     """Counts made by `report`; empty before."""
     versions: dict[str, Any] = json_field({})
     manifest_sha256: str | None = None
+    choice: dict[str, Any] | None = json_field()
+    """What is asked of its owner about the cost, and what was chosen (`app.services.choices`); None before."""
+    summary: dict[str, Any] | None = json_field()
+    """The findings in a few sentences, each with the items it rests on; None before `synthesise`."""
     error: str | None = None
     """One sentence when it failed or is partial."""
     event_sequence: int = 0
