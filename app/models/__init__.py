@@ -7,6 +7,7 @@ from app.models.cost import CostEntry, Reservation, ReservationStatus
 from app.models.finding import Evidence, Opportunity, OpportunityItem, Topic
 from app.models.item import Item
 from app.models.job import DeadLetter, Job, JobEvent, JobStatus, Schedule, Worker
+from app.models.question import Question, QuestionItem, QuestionStatus, SearchShard
 from app.models.workspace import ApiKey, LoginSession, Member, Role, User, WelcomeLink, Workspace
 
 __all__ = [
@@ -26,10 +27,14 @@ __all__ = [
     "ModelAnswer",
     "Opportunity",
     "OpportunityItem",
+    "Question",
+    "QuestionItem",
+    "QuestionStatus",
     "Reservation",
     "ReservationStatus",
     "Role",
     "Schedule",
+    "SearchShard",
     "Stage",
     "Topic",
     "User",
