@@ -119,16 +119,18 @@ class Watching(Base, mixin=True):
         return None
 
 
-def forget_others(state: rx.State, kept: str) -> None:
+async def forget_others(state: rx.State, kept: str) -> None:
     """Empty the states of the analysis page that hold another analysis, before a new address shows them.
 
     Args:
         state: Any state of the same tab of the browser.
         kept: The analysis that the address names; empty on a page that is none of an analysis.
     """
-    for held in state._get_root_state().substates.values():  # noqa: SLF001 - a tab's states have no public list
-        if isinstance(held, Watching) and held._analysis_id not in {"", kept}:  # noqa: SLF001 - a mixin of ours
-            held.reset()
+    for kind in rx.State.get_substates():
+        if issubclass(kind, Watching):
+            held = await state.get_state(kind)  # where states are kept in Redis, others are not at hand yet
+            if held._analysis_id not in {"", kept}:  # noqa: SLF001 - a mixin of ours
+                held.reset()
 
 
 def view_of(analysis_id: str) -> Callable[[Actor], AsyncIterator[hub.Update[AnalysisView]]]:

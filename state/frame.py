@@ -24,7 +24,7 @@ class Frame(Base, rx.State):
     async def load(self) -> Any:
         """Read the name when a page opens; without a session, lead to the sign-in page."""
         path = self.router.url.path
-        forget_others(self, parse(path, {}).analysis_id if path.startswith("/analyses/") else "")
+        await forget_others(self, parse(path, {}).analysis_id if path.startswith("/analyses/") else "")
         try:
             self.workspace = await edge.read(workspaces.name, await self._actor())
         except NotSignedIn:

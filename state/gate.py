@@ -170,8 +170,17 @@ async def _empty_if_anothers(state: BaseState, token: str) -> None:
     session_hash = secrets.token_hash(token) if token else ""
     # Names with an underscore are what the browser cannot see or call, also between states.
     if bearer._session_hash != session_hash:  # noqa: SLF001
+        await _load_all(state)
         state._get_root_state().reset()  # noqa: SLF001
         bearer._session_hash = session_hash  # noqa: SLF001
+
+
+async def _load_all(state: BaseState) -> None:
+    """Bring in every state of the tab: where they are kept in Redis, an event has only its own at hand."""
+    pending = list(type(state._get_root_state()).get_substates())  # noqa: SLF001
+    for kind in pending:
+        await state.get_state(kind)
+        pending += kind.get_substates()
 
 
 def _is_at_sign_in(state: BaseState) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import reflex as rx
 from reflex.istate.data import RouterData
@@ -24,7 +24,8 @@ def sign_in(database: Database) -> str:
 
 def opened(state: type[S], token: str = "") -> S:
     """Return the state of a page that was opened with this session's cookie."""
-    made = state()
+    # In its tree, as the socket hands it over: a handler may ask for the states beside its own.
+    made = cast("S", rx.State(_reflex_internal_init=True).get_substate(state.get_full_name().split(".")))
     made.router = RouterData.from_router_data(
         {"headers": {"cookie": f"{web.cookie_name()}={token}"}, "pathname": "/", "asPath": "/"}
     )

@@ -44,6 +44,7 @@ class Site:
     bus_url: str
     process: subprocess.Popen[bytes]
     log: Path
+    state_url: str | None = None
 
     def session_token(self) -> str:
         """Sign the local owner in."""
@@ -90,8 +91,10 @@ class Site:
             self.process.wait(10)
 
 
-def start(target: str, *, port: int, folder: Path, database: Database, bus_url: str) -> Site:
-    """Start the web process as the program does, and wait until it answers."""
+def start(
+    target: str, *, port: int, folder: Path, database: Database, bus_url: str, state_url: str | None = None
+) -> Site:
+    """Start the web process as the program does, and wait until it answers; its pages' state in memory, or in Redis."""
     log = folder / "web.log"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     url = f"http://localhost:{port}"
@@ -119,6 +122,7 @@ def start(target: str, *, port: int, folder: Path, database: Database, bus_url: 
                 "ASTERISM_PUBLIC_URL": url,
                 "ASTERISM_DATA_DIR": str(folder),
                 "ASTERISM_REDIS_URL": bus_url,
+                **({"ASTERISM_STATE_REDIS_URL": state_url} if state_url else {}),
                 # Nothing here may leave this machine: what a handler asks of a provider is refused at once.
                 "ASTERISM_SANDBOX": "on",
                 "ASTERISM_SANDBOX_URL": "http://127.0.0.1:9",
@@ -132,7 +136,7 @@ def start(target: str, *, port: int, folder: Path, database: Database, bus_url: 
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if httpx.get(f"{url}/api/health/live", timeout=1, trust_env=False).status_code == 200:
-                return Site(url, database, bus_url, process, log)
+                return Site(url, database, bus_url, process, log, state_url)
         except httpx.TransportError:
             time.sleep(0.05)
     process.kill()

