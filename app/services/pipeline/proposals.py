@@ -25,6 +25,8 @@ class Proposal:
     """Item id and words quoted from it."""
     against: tuple[tuple[str, str], ...] = ()
     """The same for what speaks against it."""
+    engine: str = ""
+    """Who worded it, where several engines propose together; empty for the one that is asked."""
 
 
 class Engine(Protocol):

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.services.pipeline import anti_patterns, counter_evidence
+from app.services.pipeline.borrowed import Borrowed
 from app.services.pipeline.counter_evidence import DEMANDS
 from app.services.pipeline.injection import speaks_to_machines
 from app.services.pipeline.intents import intents as intents_of
@@ -26,11 +27,6 @@ MOST_OPPORTUNITIES = 40
 MOST_QUOTES = 12
 LONGEST_TITLE = 90
 LONGEST_SUMMARY = 400
-_BORROWED_WORDS = 6
-"""So many words in a row that only a single person wrote never stand in a title or summary: no item speaks for us."""
-
-_FRAME = ("a", "way", "to")
-"""Our own words before what many people want; one of them may have used the same."""
 
 
 def synthesise(
@@ -82,8 +78,8 @@ def _checked(
     seed: int,
 ) -> list[OpportunityFound]:
     proposals = list(proposals)
-    guard = _Guard(voices, topics, intents, engine, seed)
-    guard.compare([text for proposal in proposals for text in (proposal.title, proposal.summary)], records)
+    shown = [text for proposal in proposals for text in (proposal.title, proposal.summary)]
+    guard = _Guard(voices, topics, intents, engine, seed, Borrowed(shown, records, LONGEST_SUMMARY))
     found = [checked for proposal in proposals if (checked := guard.checked(proposal)) is not None]
     found.sort(key=lambda item: (-item.score, -item.items, item.title))
     return _different(found)[:MOST_OPPORTUNITIES]
@@ -97,6 +93,7 @@ class _Guard:
         intents: Mapping[str, Sequence[str]] | None,
         engine: str,
         seed: int,
+        borrowed: Borrowed,
     ) -> None:
         self._records = {record.id: record for record in records}
         self._topic_of = {record.id: record.topic for record in records if record.topic is not None}
@@ -105,7 +102,7 @@ class _Guard:
         self._intents = intents
         self._engine = engine
         self._seed = seed
-        self._writers: dict[str, set[str]] = {}
+        self._borrowed = borrowed
         self._reasons = anti_patterns.reader()
 
     def checked(self, proposal: Proposal) -> OpportunityFound | None:
@@ -148,7 +145,7 @@ class _Guard:
             items=len(supporters),
             authors=numbers.authors,
             threads=numbers.threads,
-            engine=self._engine,
+            engine=proposal.engine or self._engine,
             supporters=tuple(record.id for record in supporters),
             anti_patterns=anti_patterns.find((*supporters, *others), self._reasons),
         )
@@ -189,21 +186,10 @@ class _Guard:
         named = [self._records[quote.item_id] for quote in self._quotes(proposal.against)]
         return {record.id: record for record in (*named, *found) if record.id not in supporting}
 
-    def compare(self, texts: Iterable[str], records: Iterable[Record]) -> None:
-        """Note, for every run of words that `texts` may show, how many people wrote it."""
-        self._writers = {run: set() for text in texts for run in _runs(plain(text, LONGEST_SUMMARY))}
-        if not self._writers:
-            return
-        for record in records:
-            for run in _runs(record.text):
-                writers = self._writers.get(run)
-                if writers is not None and len(writers) < 2:
-                    writers.add(record.author or record.id)
-
     def _own(self, text: str, longest: int) -> str:
         """Return `text` as plain words, or nothing when it repeats the words of a single person."""
         clean = plain(text, longest)
-        return "" if any(len(self._writers.get(run, ())) == 1 for run in _runs(clean, framed=True)) else clean
+        return "" if self._borrowed.repeats(clean) else clean
 
     def _fallback(self, topic: int | None, kind: str) -> str:
         name = self._topics[topic].name if topic in self._topics and topic is not None else "one subject"
@@ -218,13 +204,6 @@ _PLAIN_KINDS = {
     "willingness_to_pay": "What people would pay for around",
     "question": "What people ask about",
 }
-
-
-def _runs(text: str, *, framed: bool = False) -> list[str]:
-    words = "".join(character if character.isalnum() else " " for character in text.lower()).split()
-    if framed and tuple(words[:3]) == _FRAME:
-        words = words[3:]
-    return [" ".join(words[at : at + _BORROWED_WORDS]) for at in range(len(words) - _BORROWED_WORDS + 1)]
 
 
 def _kind(intents: Mapping[str, Sequence[str]]) -> str:
