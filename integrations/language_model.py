@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self
 
-from integrations.contracts import AuthMethod, Guard, JsonValue, ProviderConfig
+from integrations.contracts import AuthMethod, Guard, JsonValue, Limits, ProviderConfig
+from integrations.errors import ContractChanged
 
 INPUT_TOKEN = "input_token"  # noqa: S105 - a unit of the ledger
 CACHED_INPUT_TOKEN = "cached_input_token"  # noqa: S105 - a unit of the ledger
@@ -59,12 +60,32 @@ class Answer:
     seconds: float
 
 
+class UnusableAnswer(ContractChanged):
+    """The endpoint answered, and wants its money for it, but not with the object that was asked for."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str,
+        usage: Mapping[str, int],
+        reported: bool,
+        status: int | None = None,
+        sample: str | None = None,
+    ) -> None:
+        """Describe the failure; `usage` and `reported` as in `Answer`."""
+        super().__init__(message, provider=provider, status=status, sample=sample)
+        self.usage = usage
+        self.reported = reported
+
+
 class LanguageModel(Protocol):
     """An endpoint that answers prompts. Use it as `async with …`."""
 
     id: ClassVar[str]
     label: ClassVar[str]
     auth: ClassVar[AuthMethod]
+    limits: ClassVar[Limits]
     Config: ClassVar[type[ProviderConfig]]
     """Has at least `api_key`, `model` and `base_url`."""
 
@@ -85,5 +106,6 @@ class LanguageModel(Protocol):
         """Ask once: no retry, a total deadline, a cap on what is read, output bounded by the prompt.
 
         Raises:
-            ProviderError: As for every provider; `ContractChanged` when the answer is no JSON object.
+            ProviderError: As for every provider; `UnusableAnswer` (a `ContractChanged` that says what it took) when the
+                answer is no JSON object: prose, cut short, refused.
         """

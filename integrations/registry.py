@@ -9,13 +9,16 @@ import functools
 import importlib
 import pkgutil
 import re
+from collections.abc import Iterable
 from typing import cast
 
 from pydantic import SecretStr
 
+import integrations.ai
 import integrations.sources
 from integrations.contracts import Guard, ProviderConfig, Source, SourceQuery
 from integrations.http import HttpClient
+from integrations.language_model import LanguageModel
 
 USER_AGENT = "python:asterism:0.1 (community research)"
 """Sent where a provider's settings name no other."""
@@ -28,13 +31,7 @@ class UnknownProvider(LookupError):
 @functools.cache
 def source_ids() -> tuple[str, ...]:
     """Return the ids of all sources, sorted; imports none of them."""
-    return tuple(
-        sorted(
-            module.name
-            for module in pkgutil.iter_modules(integrations.sources.__path__)
-            if not module.name.startswith("_")
-        )
-    )
+    return _names_in(integrations.sources.__path__)
 
 
 def sources() -> dict[str, type[Source]]:
@@ -47,11 +44,38 @@ def source(source_id: str) -> type[Source]:
     """Return the source with this id. Raises `UnknownProvider`."""
     if source_id not in source_ids():
         raise UnknownProvider(f"There is no source {source_id!r}; known sources: {', '.join(source_ids())}.")
-    module = importlib.import_module(f"integrations.sources.{source_id}")
+    return cast("type[Source]", _class_in(f"integrations.sources.{source_id}", source_id))
+
+
+@functools.cache
+def model_ids() -> tuple[str, ...]:
+    """Return the ids of all language models, sorted; imports none of them."""
+    return _names_in(integrations.ai.__path__)
+
+
+def models() -> dict[str, type[LanguageModel]]:
+    """Return every language model by its id."""
+    return {name: model(name) for name in model_ids()}
+
+
+@functools.cache
+def model(model_id: str) -> type[LanguageModel]:
+    """Return the language model with this id. Raises `UnknownProvider`."""
+    if model_id not in model_ids():
+        raise UnknownProvider(f"There is no language model {model_id!r}; known ones: {', '.join(model_ids())}.")
+    return cast("type[LanguageModel]", _class_in(f"integrations.ai.{model_id}", model_id))
+
+
+def _names_in(folder: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(folder) if not module.name.startswith("_")))
+
+
+def _class_in(module_name: str, provider_id: str) -> type[object]:
+    module = importlib.import_module(module_name)
     for value in vars(module).values():
-        if isinstance(value, type) and value.__module__ == module.__name__ and vars(value).get("id") == source_id:
-            return cast("type[Source]", value)
-    raise UnknownProvider(f"The file of source {source_id!r} holds no class with that id.")
+        if isinstance(value, type) and value.__module__ == module_name and vars(value).get("id") == provider_id:
+            return value
+    raise UnknownProvider(f"The file of {provider_id!r} holds no class with that id.")
 
 
 def recognise(text: str) -> tuple[str, SourceQuery] | None:

@@ -23,6 +23,7 @@ class Asked:
     query: dict[str, str]
     form: dict[str, str]
     headers: dict[str, str]
+    body: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class LocalServer:
             {name: values[0] for name, values in parse_qs(parts.query).items()},
             {name: values[0] for name, values in parse_qs(body).items()},
             {name.lower(): value for name, value in handler.headers.items()},
+            body,
         )
         self.asked.append(asked)
         reply = self.faults(asked) or self.answer(asked)
