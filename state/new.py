@@ -167,6 +167,8 @@ class New(Base, rx.State):
     @event(background=True, supersedes=True)
     async def measure(self) -> None:
         """Estimate what the draft will take; a newer draft supersedes this."""
+        if can(await self._actor(), Action.ANALYSIS_CREATE) is not True:
+            return  # an estimate asks providers; the page says already why this person cannot start anything
         async with self:
             self._version += 1
             version = self._version

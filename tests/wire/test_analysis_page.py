@@ -15,14 +15,11 @@ from app.models import (
     Evidence,
     Item,
     Job,
-    Member,
     Opportunity,
     OpportunityItem,
     Role,
-    User,
-    Workspace,
 )
-from app.services.access import Actor, ActorKind
+from app.services.access import Actor
 from state.analysis import AnalysisState
 from state.analysis_evidence import EvidenceState
 from state.analysis_items import ItemsState
@@ -33,19 +30,11 @@ from state.analysis_overview import OverviewState
 from state.analysis_timeline import TimelineState
 from tests import factories
 from tests.wire.client import ON_LOAD, Site, Tab, tab
+from tests.wire.people import person
 
 pytestmark = pytest.mark.anyio
 
 FRAME = AnalysisState.get_full_name()
-
-
-def _person(site: Site, role: Role = Role.OWNER) -> Actor:
-    workspace, user = Workspace(name="Observatory"), User(name="Ada")
-    with site.database.write() as session:
-        session.add_all([workspace, user])
-        session.flush()
-        session.add(Member(workspace_id=workspace.id, user_id=user.id, role=role))
-    return Actor(ActorKind.USER, user.id, workspace.id, role, user.name)
 
 
 def _analysis(site: Site, actor: Actor, *, items: int = 0, status: AnalysisStatus = AnalysisStatus.RUNNING) -> str:
@@ -104,7 +93,7 @@ async def _open(page: Tab, analysis_id: str, query: str = "") -> None:
 
 
 async def test_the_page_is_rebuilt_from_address_cookie_and_database(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id = _analysis(site, actor, items=3)
 
     async with tab(site, session=site.session_of(actor)) as page:
@@ -122,9 +111,9 @@ async def test_the_page_is_rebuilt_from_address_cookie_and_database(site: Site) 
 
 @pytest.mark.parametrize("kind", ["another workspace's", "malformed", "absent"])
 async def test_what_is_not_there_for_you_is_not_there(site: Site, kind: str) -> None:
-    actor = _person(site)
+    actor = person(site)
     ids = {
-        "another workspace's": _analysis(site, _person(site), items=3),
+        "another workspace's": _analysis(site, person(site), items=3),
         "malformed": "%2e%2e",
         "absent": "019a0000-0000-7000-8000-000000000000",
     }
@@ -141,7 +130,7 @@ async def test_what_is_not_there_for_you_is_not_there(site: Site, kind: str) -> 
 
 
 async def test_a_change_shows_by_itself(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id = _analysis(site, actor)
 
     async with tab(site, session=site.session_of(actor)) as page:
@@ -155,7 +144,7 @@ async def test_a_change_shows_by_itself(site: Site) -> None:
 
 
 async def test_a_message_without_a_change_sends_nothing(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id = _analysis(site, actor, items=3)
 
     async with tab(site, session=site.session_of(actor)) as page:
@@ -173,7 +162,7 @@ async def test_a_message_without_a_change_sends_nothing(site: Site) -> None:
 
 
 async def test_the_page_ends_with_its_session(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id, token = _analysis(site, actor), site.session_of(actor)
 
     async with tab(site, session=token) as page:
@@ -192,7 +181,7 @@ async def test_the_page_ends_with_its_session(site: Site) -> None:
 
 
 async def test_a_viewer_sees_the_page_and_may_not_steer(site: Site) -> None:
-    actor = _person(site, Role.VIEWER)
+    actor = person(site, Role.VIEWER)
     analysis_id = _analysis(site, actor)
 
     async with tab(site, session=site.session_of(actor)) as page:
@@ -206,7 +195,7 @@ async def test_a_viewer_sees_the_page_and_may_not_steer(site: Site) -> None:
 
 
 async def test_pausing_and_resuming_show_by_themselves(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id = _analysis(site, actor)
 
     async with tab(site, session=site.session_of(actor)) as page:
@@ -221,7 +210,7 @@ async def test_pausing_and_resuming_show_by_themselves(site: Site) -> None:
 
 
 async def test_items_come_fifty_at_a_time_with_the_filters_of_the_address(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id = _analysis(site, actor, items=160)
     state = ItemsState.get_full_name()
 
@@ -242,7 +231,7 @@ async def test_items_come_fifty_at_a_time_with_the_filters_of_the_address(site: 
 
 
 async def test_items_of_a_young_analysis_show_as_soon_as_they_come(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id = _analysis(site, actor)
     state = ItemsState.get_full_name()
 
@@ -259,7 +248,7 @@ async def test_items_of_a_young_analysis_show_as_soon_as_they_come(site: Site) -
 
 
 async def test_going_on_to_another_analysis_forgets_the_last_one(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     first, second = _analysis(site, actor, items=3), _analysis(site, actor)
     charts = OverviewState.get_full_name()
 
@@ -276,7 +265,7 @@ async def test_going_on_to_another_analysis_forgets_the_last_one(site: Site) -> 
 
 @pytest.mark.parametrize("query", ["day=notaday", "topic=-1", "sentiment=sad", "cursor=zzz", "spam=perhaps"])
 async def test_a_wrong_filter_in_the_address_is_said_in_a_sentence(site: Site, query: str) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id = _analysis(site, actor, items=1)
     state = ItemsState.get_full_name()
 
@@ -288,7 +277,7 @@ async def test_a_wrong_filter_in_the_address_is_said_in_a_sentence(site: Site, q
 
 
 async def test_a_bar_leads_to_its_items_and_nothing_else_does(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id = _analysis(site, actor, items=3)
     state = OverviewState.get_full_name()
 
@@ -305,7 +294,7 @@ async def test_a_bar_leads_to_its_items_and_nothing_else_does(site: Site) -> Non
 
 
 async def test_evidence_opens_with_the_quote_marked_in_its_item(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id = _analysis(site, actor, items=1, status=AnalysisStatus.COMPLETED)
     opportunity_id = _opportunity(site, actor, analysis_id)
     cards, drawer = OpportunitiesState.get_full_name(), EvidenceState.get_full_name()
@@ -325,7 +314,7 @@ async def test_evidence_opens_with_the_quote_marked_in_its_item(site: Site) -> N
 
 
 async def test_evidence_of_another_workspace_does_not_open(site: Site) -> None:
-    victim, actor = _person(site), _person(site)
+    victim, actor = person(site), person(site)
     opportunity_id = _opportunity(site, victim, _analysis(site, victim, items=1))
     own = _analysis(site, actor)
     drawer = EvidenceState.get_full_name()
@@ -378,7 +367,7 @@ def _opportunity(site: Site, actor: Actor, analysis_id: str) -> str:
 
 
 async def test_jobs_and_timeline_show_what_happens(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id = _analysis(site, actor)
     jobs, timeline = JobsState.get_full_name(), TimelineState.get_full_name()
 

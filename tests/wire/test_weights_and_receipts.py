@@ -8,12 +8,12 @@ import pytest
 from sqlmodel import select
 
 from app.core.settings import settings
-from app.models import Member, Opportunity, Role, User, Workspace
-from app.services.access import Actor, ActorKind
+from app.models import Opportunity
 from state.receipt import ReceiptState
 from state.weights import WeightsState
 from tests.app.services.synthesised import synthesised
 from tests.wire.client import ON_LOAD, Site, Tab, tab
+from tests.wire.people import person
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ def sandbox_named(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_another_weight_answers_with_another_ranking_and_address(site: Site) -> None:
-    actor = _person(site)
+    actor = person(site)
     analysis_id = synthesised(site.database, actor)
     async with tab(site, session=site.session_of(actor)) as page:
         await _open(page, f"/analyses/{analysis_id}/weights", "?urgency=7")
@@ -46,7 +46,7 @@ async def test_another_weight_answers_with_another_ranking_and_address(site: Sit
 
 
 async def test_a_receipt_is_shown_to_its_workspace_alone(site: Site) -> None:
-    actor, other = _person(site), _person(site)
+    actor, other = person(site), person(site)
     synthesised(site.database, actor)
     with site.database.read() as session:
         found = session.exec(select(Opportunity).where(Opportunity.workspace_id == actor.workspace_id)).one()
@@ -56,15 +56,6 @@ async def test_a_receipt_is_shown_to_its_workspace_alone(site: Site) -> None:
             await page.until(lambda page=page: page.last(RECEIPT, "loaded") is True)
             assert (page.last(RECEIPT, "shown") or {}).get("title", "") == title
             assert bool(page.last(RECEIPT, "problem")) is (title == "")
-
-
-def _person(site: Site) -> Actor:
-    workspace, user = Workspace(name="Observatory"), User(name="Ada")
-    with site.database.write() as session:
-        session.add_all([workspace, user])
-        session.flush()
-        session.add(Member(workspace_id=workspace.id, user_id=user.id, role=Role.OWNER))
-    return Actor(ActorKind.USER, user.id, workspace.id, Role.OWNER, user.name)
 
 
 async def _open(page: Tab, path: str, query: str = "") -> None:
