@@ -50,8 +50,8 @@ async def test_a_receipt_is_shown_to_its_workspace_alone(site: Site) -> None:
     synthesised(site.database, actor)
     with site.database.read() as session:
         found = session.exec(select(Opportunity).where(Opportunity.workspace_id == actor.workspace_id)).one()
-    for person, title in ((actor, found.title), (other, "")):
-        async with tab(site, session=site.session_of(person)) as page:
+    for reader, title in ((actor, found.title), (other, "")):
+        async with tab(site, session=site.session_of(reader)) as page:
             await _open(page, f"/receipts/{found.id}")
             await page.until(lambda page=page: page.last(RECEIPT, "loaded") is True)
             assert (page.last(RECEIPT, "shown") or {}).get("title", "") == title
