@@ -174,6 +174,22 @@ class HttpClient:
         request = self._request("POST", url, params=params, headers=headers, data=dict(data))
         return await self._json(request, operation)
 
+    async def post_json(
+        self,
+        url: str,
+        *,
+        value: JsonValue,
+        headers: Mapping[str, str] | None = None,
+        operation: str = "read",
+        explain: Explain | None = None,
+    ) -> tuple[JsonValue, ResponseFacts]:
+        """Send `value` as JSON and return the decoded JSON of the answer. Raises `ProviderError`."""
+        body = json.dumps(value, allow_nan=False).encode()
+        request = self._request(
+            "POST", url, params=None, headers={**(headers or {}), "content-type": "application/json"}, content=body
+        )
+        return await self._json(request, operation, explain)
+
     def _request(
         self,
         method: str,
@@ -182,11 +198,14 @@ class HttpClient:
         params: Mapping[str, str | int | None] | None,
         headers: Mapping[str, str] | None,
         data: dict[str, str] | None = None,
+        content: bytes | None = None,
     ) -> httpx.Request:
         query = {name: str(value) for name, value in (params or {}).items() if value is not None}
         try:
             origin_of(url)
-            return self._client.build_request(method, url, params=query or None, data=data, headers=dict(headers or {}))
+            return self._client.build_request(
+                method, url, params=query or None, data=data, content=content, headers=dict(headers or {})
+            )
         except (ValueError, httpx.InvalidURL):
             raise Rejected("The call was not made: the address is not a valid one.", provider=self.provider) from None
 
