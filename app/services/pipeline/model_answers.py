@@ -1,0 +1,121 @@
+"""Reads what a model answered, believing nothing: handles become ids or vanish, the rest becomes short plain strings.
+
+Never raises, whatever the answer is. What it returns is still only proposed: `model_words` decides about wording,
+`synthesise.check` about ids and quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from app.services.pipeline.model_prompts import Asked
+from app.services.pipeline.proposals import KINDS, Proposal
+from integrations.contracts import JsonValue
+
+MOST_LISTED = 60
+"""Entries of any list that are looked at."""
+LONGEST_TEXT = 600
+"""Characters of any string that are looked at."""
+TONES = ("negative", "neutral", "positive")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One opportunity as a model sees it."""
+
+    proposal: Proposal
+    topics: tuple[int, ...]
+    """Topics that its items came from, the one that it named first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """One sentence of a summary."""
+
+    text: str
+    item_ids: tuple[str, ...]
+
+
+def names(asked: Asked, answer: JsonValue) -> dict[int, str]:
+    """Return the proposed names, by number of topic."""
+    found: dict[int, str] = {}
+    for entry in _entries(answer, "names"):
+        number = asked.topics.get(_text(entry, "topic"))
+        if number is not None:
+            found.setdefault(number, _text(entry, "name"))
+    return found
+
+
+def opportunities(asked: Asked, answer: JsonValue, topic_of: Mapping[str, int], engine: str) -> list[Said]:
+    """Return the proposed opportunities.
+
+    Args:
+        asked: The prompt.
+        answer: What came back.
+        topic_of: Number of the topic of each item that was shown.
+        engine: Who said it.
+    """
+    found = []
+    for entry in _entries(answer, "opportunities"):
+        items = _items(asked, entry.get("items"))
+        quotes = _quotes(asked, entry.get("quotes"))
+        spoken = tuple(dict.fromkeys((*(item for item, _ in quotes), *items)))
+        named = asked.topics.get(_text(entry, "topic"))
+        numbers = [named, *(topic_of[item] for item in spoken if item in topic_of)]
+        kind = _text(entry, "kind")
+        found.append(
+            Said(
+                Proposal(
+                    title=_text(entry, "title"),
+                    summary=_text(entry, "summary"),
+                    kind=kind if kind in KINDS else "",
+                    item_ids=spoken,
+                    quotes=quotes,
+                    against=_quotes(asked, entry.get("against")),
+                    engine=engine,
+                ),
+                tuple(dict.fromkeys(number for number in numbers if number is not None)),
+            )
+        )
+    return found
+
+
+def sentences(asked: Asked, answer: JsonValue) -> list[Cited]:
+    """Return the sentences of a summary, each with the items that it cites; those that cite nothing are left out."""
+    found = [Cited(_text(entry, "text"), _items(asked, entry.get("items"))) for entry in _entries(answer, "sentences")]
+    return [cited for cited in found if cited.text and cited.item_ids]
+
+
+def tones(asked: Asked, answer: JsonValue) -> dict[str, str]:
+    """Return the proposed sentiment, by item id."""
+    found: dict[str, str] = {}
+    for entry in _entries(answer, "tones", most=10 * MOST_LISTED):
+        item, tone = asked.items.get(_text(entry, "item")), _text(entry, "tone")
+        if item is not None and tone in TONES:
+            found.setdefault(item, tone)
+    return found
+
+
+def _entries(answer: JsonValue, name: str, most: int = MOST_LISTED) -> list[Mapping[str, JsonValue]]:
+    listed = answer.get(name) if isinstance(answer, Mapping) else None
+    return [entry for entry in listed[:most] if isinstance(entry, Mapping)] if isinstance(listed, list) else []
+
+
+def _text(entry: Mapping[str, JsonValue], name: str) -> str:
+    value = entry.get(name)
+    return value[:LONGEST_TEXT] if isinstance(value, str) else ""
+
+
+def _items(asked: Asked, listed: JsonValue) -> tuple[str, ...]:
+    handles: Iterable[JsonValue] = listed[:MOST_LISTED] if isinstance(listed, list) else ()
+    found = [asked.items[handle] for handle in handles if isinstance(handle, str) and handle in asked.items]
+    return tuple(dict.fromkeys(found))
+
+
+def _quotes(asked: Asked, listed: JsonValue) -> tuple[tuple[str, str], ...]:
+    entries = (
+        [entry for entry in listed[:MOST_LISTED] if isinstance(entry, Mapping)] if isinstance(listed, list) else []
+    )
+    pairs = [(asked.items.get(_text(entry, "item")), _text(entry, "quote")) for entry in entries]
+    return tuple((item, quote) for item, quote in pairs if item is not None and quote)
