@@ -17,13 +17,23 @@ from app.core.money import price as amount
 from app.models import Analysis, CostEntry, Job, JobStatus, Reservation, ReservationStatus
 from app.services.claims import Claim
 from app.services.ownership import lock_analysis
-from app.services.prices import PRICE_LIST, price
+from app.services.prices import Price, price
 
 GRACE_SECONDS = 60.0
 """How long a reservation may stay open after its claim has ended."""
 
 
-def reserve(session: Session, held: Claim, *, ordinal: int, step: str, provider: str, unit: str, worst: int) -> str:
+def reserve(
+    session: Session,
+    held: Claim,
+    *,
+    ordinal: int,
+    step: str,
+    provider: str,
+    unit: str,
+    worst: int,
+    listed: Price | None = None,
+) -> str:
     """Hold back the worst case of one call.
 
     Args:
@@ -34,6 +44,7 @@ def reserve(session: Session, held: Claim, *, ordinal: int, step: str, provider:
         provider: Registry id.
         unit: What is counted (`request`, `input_token`).
         worst: Most units that the call can take.
+        listed: What the unit costs, where that is not in the table (a model at an address of one's own).
 
     Returns:
         Id of the reservation.
@@ -41,7 +52,7 @@ def reserve(session: Session, held: Claim, *, ordinal: int, step: str, provider:
     Raises:
         CapReached: What is spent and held back leaves too little.
     """
-    listed = price(provider, unit)
+    listed = listed or price(provider, unit)
     worst_case = amount(worst, listed.micros_per_million)
     held_back = session.connection().execute(
         update(Analysis)
@@ -64,7 +75,8 @@ def reserve(session: Session, held: Claim, *, ordinal: int, step: str, provider:
         step=step,
         provider=provider,
         unit=unit,
-        price_list=PRICE_LIST,
+        model=listed.model,
+        price_list=listed.listed,
         unit_price_micros_per_million=listed.micros_per_million,
         worst_quantity=worst,
         worst_case_micros=worst_case,
@@ -90,6 +102,13 @@ def release(session: Session, held: Claim, reservation_id: str) -> None:
     row = session.get(Reservation, reservation_id)
     if row is not None and row.status == ReservationStatus.OPEN:
         _close(session, row, held.workspace_id, quantity=0, status=ReservationStatus.SETTLED)
+
+
+def forfeit(session: Session, held: Claim, reservation_id: str) -> None:
+    """Count the worst case as spent: the call may have been made, and nobody says what it took."""
+    row = session.get(Reservation, reservation_id)
+    if row is not None and row.status == ReservationStatus.OPEN:
+        _close(session, row, held.workspace_id, quantity=row.worst_quantity, status=ReservationStatus.UNKNOWN)
 
 
 def settle_abandoned(session: Session) -> int:
