@@ -1,4 +1,4 @@
-"""What stands between a source and the network: one rate limit for all processes.
+"""What stands between a provider and the network: one rate limit for all processes.
 
 A moving window in Redis (library `limits`: exactly 50 of 50 over four processes in our measurement). When Redis is
 away the window is kept by this process alone: slower than permitted is never a risk, a stop would be.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
 from app.core.redis import redis_url
 from app.core.settings import settings
-from integrations.contracts import Limits, ProviderConfig
+from integrations.contracts import Limits
 from integrations.errors import RateLimited
 
 if TYPE_CHECKING:
@@ -30,10 +30,18 @@ ALONE_SECONDS = 10.0
 """After Redis did not answer, how long this process counts alone before it asks again."""
 
 
+class Paced(Protocol):
+    """Settings that may hold a limit of their own."""
+
+    @property
+    def requests_per_minute(self) -> int | None:
+        """Overrides the documented limit; None keeps it."""
+
+
 class RateGuard:
     """Admits calls to one provider as its limit allows, and logs how they went."""
 
-    def __init__(self, provider: str, label: str, limits: Limits, config: ProviderConfig) -> None:
+    def __init__(self, provider: str, label: str, limits: Limits, config: Paced) -> None:
         """Keep the limit; connects on the first call."""
         self._label = label
         self._provider = provider
@@ -56,7 +64,7 @@ class RateGuard:
                 return
             if waited + wait > PATIENCE_SECONDS:
                 raise RateLimited(
-                    f"{self._label} allows {self._per_minute} requests a minute; collecting goes on in {wait:.0f} s.",
+                    f"{self._label} allows {self._per_minute} requests a minute; we go on in {wait:.0f} s.",
                     provider=provider,
                     retry_after=wait,
                     status=None,

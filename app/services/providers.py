@@ -12,6 +12,8 @@ from app.core.errors import InvalidInput, SettingsError, Unavailable
 from app.core.settings import PREFIX, SandboxMode, Settings, provider_values, settings
 from integrations import registry
 from integrations.contracts import AuthMethod, ProviderConfig, Source, SourceQuery, TokenSource
+from integrations.language_model import LanguageModel
+from integrations.sentiment.http import SentimentConfig, SentimentService
 
 SANDBOX_REQUESTS_PER_MINUTE = 60_000
 """The stand-in is ours and local; its own answers still carry limits that the adapter honours."""
@@ -36,6 +38,40 @@ class SourceSetup:
         if self.sample:
             return TokenSource.SAMPLE
         return TokenSource.ANONYMOUS if self.source.auth is AuthMethod.NONE else TokenSource.MASTER_API_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSetup:
+    """One language model and how its calls are made here."""
+
+    id: str
+    label: str
+    model: type[LanguageModel]
+    config: ProviderConfig
+    sample: bool
+    """True when the sandbox answers: a made-up model that costs nothing."""
+    problem: str | None = None
+    """Why it cannot be used now, as a sentence; None when it can."""
+    sandbox: bool = False
+    """Whether the sandbox's model could answer, which it does only when it is chosen by name."""
+
+    @property
+    def token_source(self) -> TokenSource:
+        """Whose credentials its calls use."""
+        if self.sample:
+            return TokenSource.SAMPLE
+        key = getattr(self.config, "api_key", None)
+        has_key = isinstance(key, SecretStr) and bool(key.get_secret_value())
+        return TokenSource.MASTER_API_KEY if has_key else TokenSource.ANONYMOUS
+
+
+@dataclass(frozen=True, slots=True)
+class SentimentSetup:
+    """The sentiment service and how its calls are made here."""
+
+    config: SentimentConfig
+    problem: str | None = None
+    """Why it cannot be used now, as a sentence; None when it can."""
 
 
 def source_setup(source_id: str) -> SourceSetup:
@@ -83,6 +119,54 @@ def source_setups() -> list[SourceSetup]:
     return sorted((source_setup(source_id) for source_id in registry.source_ids()), key=lambda setup: setup.label)
 
 
+def model_setup(model_id: str = "openai", *, sample: bool = False) -> ModelSetup:
+    """Return how a language model is set up here: the real one, or the sandbox's when it is chosen by name.
+
+    Raises:
+        InvalidInput: No model has this id.
+        SettingsError: One of its settings is wrong.
+    """
+    try:
+        model = registry.model(model_id)
+    except LookupError as error:
+        raise InvalidInput(str(error), field="engine") from error
+    current = settings()
+    config = _config(model_id, model)
+    runs = current.sandbox_url is not None and current.sandbox is not SandboxMode.OFF
+    if sample:
+        # The made-up model has the settings of none: the address and the key of a real one must not reach it.
+        config = _sandboxed(model_id, model.Config.model_validate({}), current)
+        label = f"{model.label} (SAMPLE)"
+        problem = None if runs else "The SAMPLE model is not running; start everything with `asterism run`."
+        return ModelSetup(model_id, label, model, config, sample=True, problem=problem, sandbox=runs)
+    problem = None
+    if current.sandbox is SandboxMode.ON:
+        problem = f"{model.label} is not called while the sandbox stands in for all providers (ASTERISM_SANDBOX=on)."
+    elif not model.ready(config):
+        problem = f"{model.label} has no key; set {PREFIX}{model_id.upper()}_API_KEY."
+    return ModelSetup(model_id, model.label, model, config, sample=False, problem=problem, sandbox=runs)
+
+
+def sentiment_setup(*, sample: bool = False) -> SentimentSetup:
+    """Return how the sentiment service is set up here: one's own, or the sandbox's when it is chosen by name.
+
+    Raises:
+        SettingsError: One of its settings is wrong.
+    """
+    current = settings()
+    if sample:
+        if current.sandbox_url is None or current.sandbox is SandboxMode.OFF:
+            return SentimentSetup(SentimentConfig(), "The SAMPLE sentiment service is not running.")
+        address = f"{current.sandbox_url.rstrip('/')}/{SentimentService.id}"
+        return SentimentSetup(SentimentConfig(url=address, requests_per_minute=SANDBOX_REQUESTS_PER_MINUTE))
+    try:
+        config = SentimentConfig.model_validate(provider_values(SentimentService.id))
+    except ValidationError as error:
+        raise _wrong(SentimentService.id, error) from error
+    problem = None if SentimentService.ready(config) else f"There is no sentiment service; set {PREFIX}SENTIMENT_URL."
+    return SentimentSetup(config, problem)
+
+
 def check_query(source_id: str, query: dict[str, Any]) -> SourceQuery:
     """Return the query as its source understands it.
 
@@ -106,13 +190,18 @@ def _source(source_id: str) -> type[Source]:
         raise InvalidInput(str(error), field="sources") from error
 
 
-def _config(source_id: str, source: type[Source]) -> ProviderConfig:
+def _config(provider_id: str, provider: type[Source | LanguageModel]) -> ProviderConfig:
     try:
-        return source.Config.model_validate(provider_values(source_id))
+        return provider.Config.model_validate(provider_values(provider_id))
     except ValidationError as error:
-        first = error.errors()[0]
-        name = f"{PREFIX}{source_id}_{first['loc'][0]}".upper()
-        raise SettingsError(f"{name} is wrong: {first['msg']}. Correct it or remove it.") from error
+        raise _wrong(provider_id, error) from error
+
+
+def _wrong(provider_id: str, error: ValidationError) -> SettingsError:
+    first = error.errors()[0]
+    name = f"{PREFIX}{provider_id}_{first['loc'][0]}".upper()
+    reason = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return SettingsError(f"{name} is wrong: {reason}. Correct it or remove it.")
 
 
 def _joins_the_sandbox(source_id: str, source: type[Source], current: Settings) -> bool:

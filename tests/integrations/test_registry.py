@@ -77,3 +77,31 @@ def test_a_client_made_from_settings_keeps_their_secrets() -> None:
     client = registry.connect("reddit", config)
     assert "made-up-secret" not in repr(client)
     assert client.label == "Reddit"
+
+
+def test_every_file_of_a_model_states_its_facts() -> None:
+    found = registry.models()
+    assert tuple(found) == registry.model_ids() == tuple(sorted(found))
+    assert "openai" in found
+    for model_id, model in found.items():
+        assert model.id == model_id
+        assert model.label
+        assert isinstance(model.auth, AuthMethod)
+        assert isinstance(model.limits, Limits)
+        assert issubclass(model.Config, ProviderConfig)
+        assert {"api_key", "model", "base_url"} <= set(model.Config.model_fields)
+        assert not model.ready(model.Config.model_validate({}))
+
+
+@pytest.mark.parametrize("name", ["_openai_shapes", "__init__", "reddit", "", "os"])
+def test_only_models_can_be_asked_for(name) -> None:
+    with pytest.raises(registry.UnknownProvider, match=r"known ones: .*openai"):
+        registry.model(name)
+
+
+def test_the_sdk_is_loaded_by_the_first_call_alone() -> None:
+    code = (
+        "import sys; from integrations import registry; registry.model('openai');"
+        "assert not {'openai', 'httpx2', 'reflex'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

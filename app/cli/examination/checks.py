@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.supervisor.folder import running_url
@@ -21,6 +22,7 @@ from app.core.errors import SettingsError
 from app.core.settings import PREFIX, SandboxMode, Settings, provider_values, settings
 from app.services import providers, queue, upkeep
 from integrations import registry
+from integrations.sentiment.http import SentimentConfig, SentimentService
 
 START = "Start everything with `asterism run`."
 LATE_TICKS = 6
@@ -66,7 +68,7 @@ def examine() -> list[Finding]:
     tables = _database(config)
     findings += [tables, _broker(config)]
     findings += [_after(check, tables) for check in (_workers, _scheduler)]
-    return [*findings, _sandbox(config), _pages(config), _web(config), *_providers(config)]
+    return [*findings, _sandbox(config), _pages(config), _web(config), *_providers(config), *_models(), _sentiment()]
 
 
 def _python() -> Finding:
@@ -79,7 +81,10 @@ def _python() -> Finding:
 def _settings(config: Settings) -> Iterator[Finding]:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for source_id, source in registry.sources().items():
-        known |= {f"{PREFIX}{source_id}_{field}".upper() for field in source.Config.model_fields}
+        known |= _names(source_id, source.Config)
+    for model_id, model in registry.models().items():
+        known |= _names(model_id, model.Config)
+    known |= _names(SentimentService.id, SentimentConfig)
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known | _OWN)
     if unknown:
         yield Finding(
@@ -90,6 +95,10 @@ def _settings(config: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("settings", State.OK, f"Pages open at {config.public_url}.")
+
+
+def _names(provider_id: str, config: type[BaseModel]) -> set[str]:
+    return {f"{PREFIX}{provider_id}_{field}".upper() for field in config.model_fields}
 
 
 _OWN = frozenset({f"{PREFIX}SUPERVISED"})
@@ -217,3 +226,31 @@ def _providers(config: Settings) -> Iterator[Finding]:
             yield Finding(source_id, State.OFF, found.problem)
         else:
             yield Finding(source_id, State.OK, f"{found.label}: real, at {urlsplit(found.config.base_url).netloc}.")
+
+
+def _models() -> Iterator[Finding]:
+    for model_id in registry.model_ids():
+        try:
+            found = providers.model_setup(model_id)
+        except SettingsError as error:
+            yield Finding(model_id, State.BROKEN, str(error))
+            continue
+        if found.problem:
+            yield Finding(model_id, State.OFF, f"{found.problem.rstrip('.')}. The local engine does its work.")
+        else:
+            where = urlsplit(found.config.base_url).netloc
+            name = getattr(found.config, "model", "")
+            yield Finding(model_id, State.OK, f"{found.label}: {name} at {where}; its calls cost money.")
+
+
+def _sentiment() -> Finding:
+    try:
+        found = providers.sentiment_setup()
+    except SettingsError as error:
+        return Finding(SentimentService.id, State.BROKEN, str(error))
+    if found.problem:
+        return Finding(
+            SentimentService.id, State.OFF, "No service is set (ASTERISM_SENTIMENT_URL): the built-in model."
+        )
+    where = urlsplit(found.config.url).netloc
+    return Finding(SentimentService.id, State.OK, f"{SentimentService.label} at {where} may score texts.")

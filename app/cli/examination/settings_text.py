@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from app.core.settings import PREFIX, Settings
 from integrations import registry
+from integrations.sentiment.http import SentimentConfig, SentimentService
 
 HEAD = """\
 # Every setting of Asterism. All are optional; a line that is not commented out overrides the default beside it.
@@ -25,6 +26,11 @@ def env_text() -> str:
     for source_id, source in registry.sources().items():
         title = f"# {source.label}: without a key, local SAMPLE talk stands in (ASTERISM_SANDBOX=auto)."
         blocks.append("\n".join([title, *_lines(f"{PREFIX}{source_id.upper()}_", source.Config)]))
+    for model_id, model in registry.models().items():
+        title = f"# {model.label}: without a key and without an address of your own, the local engine does its work."
+        blocks.append("\n".join([title, *_lines(f"{PREFIX}{model_id.upper()}_", model.Config)]))
+    title = f"# {SentimentService.label}: without an address, the built-in model does its work."
+    blocks.append("\n".join([title, *_lines(f"{PREFIX}{SentimentService.id.upper()}_", SentimentConfig)]))
     return "\n".join(f"{block.rstrip()}\n" for block in blocks)
 
 
