@@ -5,6 +5,7 @@ from app.models.answer import ModelAnswer
 from app.models.audit import AuditEvent
 from app.models.cost import CostEntry, Reservation, ReservationStatus
 from app.models.finding import Evidence, Opportunity, OpportunityItem, Topic
+from app.models.imports import FileImport, ImportBlock, ImportMapping, ImportStatus
 from app.models.item import Item
 from app.models.job import DeadLetter, Job, JobEvent, JobStatus, Schedule, Worker
 from app.models.question import Question, QuestionItem, QuestionStatus, SearchShard
@@ -18,6 +19,10 @@ __all__ = [
     "CostEntry",
     "DeadLetter",
     "Evidence",
+    "FileImport",
+    "ImportBlock",
+    "ImportMapping",
+    "ImportStatus",
     "Item",
     "Job",
     "JobEvent",
