@@ -9,6 +9,7 @@ from app.models.imports import FileImport, ImportBlock, ImportMapping, ImportSta
 from app.models.item import Item
 from app.models.job import DeadLetter, Job, JobEvent, JobStatus, Schedule, Worker
 from app.models.question import Question, QuestionItem, QuestionStatus, SearchShard
+from app.models.score import ItemScore
 from app.models.workspace import ApiKey, LoginSession, Member, Role, User, WelcomeLink, Workspace
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "ImportMapping",
     "ImportStatus",
     "Item",
+    "ItemScore",
     "Job",
     "JobEvent",
     "JobStatus",

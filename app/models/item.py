@@ -56,6 +56,8 @@ class Item(SQLModel, table=True):
     sentiment: float | None = None
     """-1 to 1; None when not scored or when the language is not one that the engine knows."""
     sentiment_label: str | None = None
+    sentiment_engine: str | None = None
+    """What judged its sentiment: the local engine's version, or as a sentiment service names itself."""
     intents: list[str] = json_field([])
     intent_spans: list[dict[str, str | int]] = json_field([])
     """Of each intent the words that show it: `intent`, `start`, `end`, offsets in title and text as one."""
