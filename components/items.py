@@ -10,7 +10,7 @@ from components import palette, states
 from components.times import moment
 from state.analysis import AnalysisState
 from state.analysis_items import Filter, ItemsState
-from state.analysis_tables import ItemRow
+from state.analysis_tables import IntentMark, ItemRow
 
 _SENTIMENT_MARKS = {
     "negative": ("frown", "bad"),
@@ -264,7 +264,7 @@ def _said(row: rx.Var[ItemRow]) -> rx.Component:
         rx.el.div(
             rx.el.span(row.kind, class_name="quiet small"),
             rx.cond(row.language != "", rx.el.span(row.language, class_name="quiet small", title="Language")),
-            rx.cond(row.intents != "", rx.el.span(row.intents, class_name="quiet small", title="What it does")),
+            rx.foreach(row.intents, _intent),
             rx.cond(
                 row.spam != "",
                 rx.el.span(
@@ -286,6 +286,15 @@ def _said(row: rx.Var[ItemRow]) -> rx.Component:
             ),
             class_name="item-flags",
         ),
+    )
+
+
+def _intent(mark: rx.Var[IntentMark]) -> rx.Component:
+    return rx.el.span(
+        mark.name,
+        rx.cond(mark.shown_by != "", rx.el.span(" ", mark.shown_by)),
+        class_name="quiet small",
+        title="What it does, and the words that show it",
     )
 
 

@@ -9,12 +9,15 @@ from urllib.parse import urlencode
 from app.core.clock import rfc3339
 from app.core.money import dollars
 from app.services.contract import AnalysisView, CostEntryView, CostView, EventView, ItemView, JobView
+from app.services.items import intent_words
 from state import words
 from state.figures import SENTIMENTS, Stack
 from state.links import outward
 
 CLIP = 220
 """Characters of an item before it is opened."""
+MAX_SPANS = 2
+"""Of the words that show one intent."""
 MAX_TEXT = 1500
 """Characters of an item in the table at all: 50 rows stay a small message."""
 TOKEN_SOURCES = {
@@ -24,6 +27,15 @@ TOKEN_SOURCES = {
     "ANONYMOUS": "no key needed",
     "SAMPLE": "SAMPLE",
 }
+
+
+@dataclass(frozen=True)
+class IntentMark:
+    """What an item does, and the words that show it."""
+
+    name: str
+    shown_by: str
+    """Its own words in quotation marks; empty when none were kept."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ class ItemRow:
     duplicate: bool
     removed: bool
     language: str
-    intents: str
+    intents: list[IntentMark]
 
 
 @dataclass(frozen=True)
@@ -140,7 +152,12 @@ def item_row(item: ItemView, topics: Mapping[int, str], *, sample: bool = False)
         duplicate=item.duplicate_of is not None,
         removed=item.removed,
         language=item.language or "",
-        intents=", ".join(intent.replace("_", " ") for intent in item.intents),
+        intents=[
+            IntentMark(
+                name.replace("_", " "), ", ".join(f"“{spoken}”" for spoken in intent_words(item, name)[:MAX_SPANS])
+            )
+            for name in item.intents
+        ],
     )
 
 

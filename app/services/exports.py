@@ -32,6 +32,7 @@ COLUMNS = (
     "sentiment",
     "sentiment_label",
     "intents",
+    "intent_words",
     "topic",
     "spam",
     "spam_reasons",
@@ -84,6 +85,9 @@ def _cells(row: ItemView, *, sample: bool) -> list[str]:
         "sample": "SAMPLE" if sample else "",
         "posted_at": rfc3339(row.posted_at),
         "intents": " ".join(row.intents),
+        "intent_words": " | ".join(
+            f"{name}: {spoken}" for name in row.intents for spoken in items.intent_words(row, name)
+        ),
         "spam_reasons": " ".join(row.spam_reasons),
     }
     return [_number(values[name]) if name in {"sentiment", "upvotes"} else neutral(values[name]) for name in COLUMNS]

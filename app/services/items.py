@@ -17,6 +17,7 @@ from app.models import Analysis, Item, Opportunity, OpportunityItem
 from app.services.access import Action, Actor, require
 from app.services.contract import IntentSpan, ItemView
 from app.services.ownership import owned_analysis
+from app.services.stages.reading import words
 
 COUNT_CAP = 1001
 """Counting stops here: a page says "1,000+" instead of reading a million rows."""
@@ -186,3 +187,9 @@ def _moment(value: object) -> datetime:
     except (ValueError, OverflowError) as error:
         raise InvalidInput("The cursor is not one that we gave; start again without it.", field="cursor") from error
     raise InvalidInput("The cursor is not one that we gave; start again without it.", field="cursor")
+
+
+def intent_words(item: ItemView, intent: str) -> list[str]:
+    """Return the words of an item that show one of its intents, in their order, each on one line."""
+    said = words(item.title, item.text)
+    return [" ".join(said[span.start : span.end].split()) for span in item.intent_spans if span.intent == intent]

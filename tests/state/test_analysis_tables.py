@@ -144,3 +144,22 @@ def test_a_chart_row_counts_by_sentiment_and_names_its_items() -> None:
 
 def test_a_worker_without_a_known_form_keeps_its_name() -> None:
     assert analysis_tables.worker_words("worker-1") == "worker-1"
+
+
+def test_what_an_item_does_is_shown_with_the_words_that_say_so() -> None:
+    said = "Backup\n\nI wish it could\nsync, and I'd pay for it."
+    found = views.item(
+        said.partition("\n\n")[2],
+        title="Backup",
+        intents=["request", "willingness_to_pay"],
+        intent_spans=[
+            {"intent": "request", "start": said.index("I wish"), "end": said.index(", and")},
+        ],
+    )
+
+    marks = item_row(found, {}).intents
+
+    assert [(mark.name, mark.shown_by) for mark in marks] == [
+        ("request", "“I wish it could sync”"),
+        ("willingness to pay", ""),
+    ]
