@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case, func, update
+from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.core.db import database_now
 from app.core.errors import Conflict, InvalidInput
 from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
-from app.models import Analysis, AnalysisStatus, Item, Job, JobStatus, Opportunity
-from app.services import audit, costs, ledger, progress, results, sources, timeline
+from app.models import Analysis, AnalysisStatus, Item, Opportunity
+from app.services import audit, costs, ledger, progress, results, sources, steering, timeline
 from app.services.access import Action, Actor, require
 from app.services.contract import (
     AnalysisRequest,
@@ -20,11 +20,11 @@ from app.services.contract import (
     EstimateView,
     MetadataView,
 )
+from app.services.moves import move_analysis
 from app.services.ownership import lock_analysis, owned_analysis
 from app.services.providers import check_query, usable_source
-from app.services.queueing import dispatch
 from app.services.stages import plan
-from app.services.transitions import AnalysisMove, JobMove, analysis_after, job_sources
+from app.services.transitions import AnalysisMove
 from app.services.versions import versions
 
 
@@ -163,7 +163,7 @@ def rows(session: Session, actor: Actor, *, cursor: str | None = None, limit: in
 def pause(session: Session, actor: Actor, analysis_id: str) -> None:
     """Stop after what is committed; nothing is lost. Raises `NotFound`, `Conflict`, `NotPermitted`."""
     analysis = _steer(session, actor, analysis_id, AnalysisMove.PAUSE)
-    _move_jobs(session, analysis.id, JobMove.PAUSE, JobStatus.PAUSED)
+    steering.pause_all(session, analysis.id)
     timeline.record(
         session, analysis, "analysis.paused", "Paused. What was collected stays; resume goes on from there."
     )
@@ -173,28 +173,16 @@ def resume(session: Session, actor: Actor, analysis_id: str) -> None:
     """Go on where it stopped. Raises `NotFound`, `Conflict`, `NotPermitted`."""
     analysis = _steer(session, actor, analysis_id, AnalysisMove.RESUME)
     analysis.error = None
-    now = database_now(session)
-    session.connection().execute(
-        update(Job)
-        .where(col(Job.analysis_id) == analysis.id, col(Job.status).in_(job_sources(JobMove.RESUME)))
-        .values(
-            status=JobStatus.QUEUED,
-            # What a provider asked us to wait for still holds.
-            run_after=case((col(Job.error_kind) == "rate_limited", col(Job.run_after)), else_=now),
-            sent_at=None,
-            lease_until=None,
-            worker=None,
-        )
-    )
+    steering.resume_all(session, analysis.id)
     timeline.record(session, analysis, "analysis.resumed", "Resumed.")
-    dispatch(session, analysis.id)
+    plan.advance(session, analysis)  # what was cancelled meanwhile may have been the last of its stage
 
 
 def cancel(session: Session, actor: Actor, analysis_id: str) -> None:
     """End it now; what was collected stays readable. Raises `NotFound`, `Conflict`, `NotPermitted`."""
     analysis = _steer(session, actor, analysis_id, AnalysisMove.CANCEL)
     analysis.finished_at = database_now(session)
-    _move_jobs(session, analysis.id, JobMove.CANCEL, JobStatus.CANCELLED)
+    steering.cancel_all(session, analysis.id)
     ledger.close_open(session, analysis)
     timeline.record(session, analysis, "analysis.cancelled", "Cancelled. What was collected stays.")
 
@@ -219,23 +207,6 @@ def _steer(session: Session, actor: Actor, analysis_id: str, move: AnalysisMove)
     analysis = lock_analysis(session, analysis_id)
     if move is AnalysisMove.RESUME and analysis.status == AnalysisStatus.RUNNING:
         raise Conflict("This analysis is running already.")
-    analysis.status = analysis_after(analysis.status, move)
+    move_analysis(analysis, move)
     audit.record(session, actor, f"analysis:{move}", analysis.id)
     return analysis
-
-
-def _move_jobs(session: Session, analysis_id: str, move: JobMove, status: JobStatus) -> None:
-    """Move all open jobs. A running one notices at its next commit or within a second, and rolls back what is open."""
-    values: dict[str, object] = {"status": status, "lease_until": None, "worker": None}
-    if status is JobStatus.CANCELLED:
-        values["finished_at"] = database_now(session)
-    else:
-        # A pause is not a failure: the claim that it interrupts does not count as an attempt.
-        session.connection().execute(
-            update(Job)
-            .where(col(Job.analysis_id) == analysis_id, col(Job.status) == JobStatus.RUNNING)
-            .values(attempts=Job.attempts - 1)
-        )
-    session.connection().execute(
-        update(Job).where(col(Job.analysis_id) == analysis_id, col(Job.status).in_(job_sources(move))).values(**values)
-    )

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from app.core.db import database_now
 from app.core.ids import is_id
-from app.models import Analysis, AnalysisStatus, DeadLetter, Job, JobStatus
+from app.models import Analysis, AnalysisStatus, DeadLetter, Job, JobStatus, Stage
 from app.services import timeline
+from app.services.moves import move_analysis, move_jobs
 from app.services.ownership import lock_analysis
 from app.services.queueing import dispatch
-from app.services.transitions import AnalysisMove, JobMove, analysis_after, job_after, job_sources
+from app.services.transitions import ANALYSIS_AT_WORK, AnalysisMove, JobMove
 
 STAGE_VERBS = {
     "collect": "Collecting",
@@ -30,6 +31,10 @@ STAGE_VERBS = {
     "synthesise": "Looking for opportunities",
     "report": "Writing the report",
 }
+
+
+_STAGES = frozenset(stage.value for stage in Stage)
+"""Kinds that belong to the analysis's run; others are errands, which may come after its end."""
 
 
 class ClaimLost(Exception):
@@ -72,36 +77,30 @@ def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -
     session.refresh(job)
     before = job.status
     now = database_now(session)
-    taken = session.connection().execute(
-        update(Job)
-        .where(
-            col(Job.id) == job_id,
-            or_(
-                and_(col(Job.status).in_(job_sources(JobMove.CLAIM)), col(Job.run_after) <= now),
-                and_(col(Job.status) == JobStatus.RUNNING, col(Job.lease_until) < now),
-            ),
-            col(Job.attempts) < col(Job.max_attempts),
-        )
-        .values(
-            status=JobStatus.RUNNING,
-            attempts=Job.attempts + 1,
-            fence=Job.fence + 1,
-            worker=worker,
-            sent_at=now,
-            heartbeat_at=now,
-            lease_until=now + timedelta(seconds=lease_seconds),
-            error_kind=None,
-            error_message=None,
-        )
-    )
-    if taken.rowcount != 1:
+    if job.kind in _STAGES and analysis.status not in ANALYSIS_AT_WORK:
+        return None
+    taken = {
+        "attempts": Job.attempts + 1,
+        "fence": Job.fence + 1,
+        "worker": worker,
+        "sent_at": now,
+        "heartbeat_at": now,
+        "lease_until": now + timedelta(seconds=lease_seconds),
+        "error_kind": None,
+        "error_message": None,
+    }
+    this = (col(Job.id) == job_id, col(Job.attempts) < col(Job.max_attempts))
+    if not (
+        move_jobs(session, JobMove.CLAIM, *this, col(Job.run_after) <= now, **taken)
+        or move_jobs(session, JobMove.TAKE_OVER, *this, col(Job.lease_until) < now, **taken)
+    ):
         return None
     session.refresh(job)
     first = job.started_at is None
     if first:
         job.started_at = now
     if analysis.status == AnalysisStatus.QUEUED:
-        analysis.status = analysis_after(analysis.status, AnalysisMove.START)
+        move_analysis(analysis, AnalysisMove.START)
         analysis.started_at = analysis.started_at or now
         timeline.record(session, analysis, "analysis.running", "A worker has taken it up.")
     if first:
@@ -137,11 +136,11 @@ def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -
 def beat(session: Session, held: Claim, *, lease_seconds: float) -> bool:
     """Say that the worker lives; False when the job is no longer ours."""
     now = database_now(session)
-    return _write(session, held, heartbeat_at=now, lease_until=now + timedelta(seconds=lease_seconds))
+    return _write(session, held, None, heartbeat_at=now, lease_until=now + timedelta(seconds=lease_seconds))
 
 
-def hold(session: Session, held: Claim, **values: object) -> Analysis:
-    """Write progress in the transaction that holds the work itself.
+def hold(session: Session, held: Claim, move: JobMove | None = None, **values: object) -> Analysis:
+    """Write progress, or a move, in the transaction that holds the work itself.
 
     Returns:
         The analysis, locked.
@@ -150,7 +149,7 @@ def hold(session: Session, held: Claim, **values: object) -> Analysis:
         ClaimLost: The job is no longer ours; the caller's transaction must roll back.
     """
     analysis = lock_analysis(session, held.analysis_id)
-    if not _write(session, held, **values):
+    if not _write(session, held, move, **values):
         raise ClaimLost(held.job_id)
     return analysis
 
@@ -158,9 +157,7 @@ def hold(session: Session, held: Claim, **values: object) -> Analysis:
 def finish(session: Session, held: Claim, **values: object) -> Analysis:
     """Close the job as done, in the transaction of its last work. Raises `ClaimLost`."""
     now = database_now(session)
-    analysis = hold(
-        session, held, status=job_after(JobStatus.RUNNING, JobMove.FINISH), finished_at=now, lease_until=None, **values
-    )
+    analysis = hold(session, held, JobMove.FINISH, finished_at=now, lease_until=None, **values)
     timeline.record(
         session, analysis, "job.succeeded", f"{STAGE_VERBS[held.kind]}: done.", job_id=held.job_id, stage=held.kind
     )
@@ -173,7 +170,7 @@ def defer(session: Session, held: Claim, *, seconds: float, why: str | None) -> 
     analysis = hold(
         session,
         held,
-        status=job_after(JobStatus.RUNNING, JobMove.DEFER),
+        JobMove.DEFER,
         attempts=Job.attempts - 1,
         run_after=now + timedelta(seconds=seconds),
         sent_at=None,
@@ -200,7 +197,7 @@ def fail(session: Session, held: Claim, *, kind: str, message: str, delay_second
     analysis = hold(
         session,
         held,
-        status=job_after(JobStatus.RUNNING, JobMove.FAIL),
+        JobMove.FAIL,
         run_after=now + timedelta(seconds=delay_seconds),
         sent_at=None,
         lease_until=None,
@@ -226,7 +223,7 @@ def give_up(session: Session, held: Claim, *, kind: str, message: str) -> Analys
     analysis = hold(
         session,
         held,
-        status=job_after(JobStatus.RUNNING, JobMove.GIVE_UP),
+        JobMove.GIVE_UP,
         finished_at=database_now(session),
         lease_until=None,
         error_kind=kind,
@@ -266,7 +263,7 @@ def park(session: Session, held: Claim, *, message: str) -> None:
     analysis = hold(
         session,
         held,
-        status=job_after(JobStatus.RUNNING, JobMove.PARK),
+        JobMove.PARK,
         attempts=Job.attempts - 1,
         lease_until=None,
         worker=None,
@@ -274,15 +271,16 @@ def park(session: Session, held: Claim, *, message: str) -> None:
         error_message=message,
     )
     if analysis.status != AnalysisStatus.NEEDS_AUTH:
-        analysis.status = analysis_after(analysis.status, AnalysisMove.PARK)
+        move_analysis(analysis, AnalysisMove.PARK)
     analysis.error = message
     timeline.record(session, analysis, "analysis.needs_auth", message, job_id=held.job_id, stage=held.kind)
 
 
-def _write(session: Session, held: Claim, **values: object) -> bool:
+def _write(session: Session, held: Claim, move: JobMove | None, **values: object) -> bool:
+    ours = (col(Job.id) == held.job_id, col(Job.fence) == held.fence)
+    if move is not None:
+        return move_jobs(session, move, *ours, **values) == 1
     changed = session.connection().execute(
-        update(Job)
-        .where(col(Job.id) == held.job_id, col(Job.fence) == held.fence, col(Job.status) == JobStatus.RUNNING)
-        .values(**values)
+        update(Job).where(*ours, col(Job.status) == JobStatus.RUNNING).values(**values)
     )
     return changed.rowcount == 1

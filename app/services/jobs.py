@@ -28,7 +28,7 @@ def rows(session: Session, actor: Actor, analysis_id: str) -> list[JobView]:
             id=job.id,
             kind=job.kind,
             queue=job.queue,
-            label=_label(job),
+            label=label_of(job),
             status=job.status,
             provider=job.provider,
             token_source=job.token_source,
@@ -48,7 +48,8 @@ def rows(session: Session, actor: Actor, analysis_id: str) -> list[JobView]:
     ]
 
 
-def _label(job: Job) -> str:
+def label_of(job: Job) -> str:
+    """Return what a job does, in words."""
     if job.kind == "collect":
         return f"Collect {label(SourceRequest.model_validate(job.payload['source']))}"
     if job.kind == "score":

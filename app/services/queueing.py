@@ -14,7 +14,8 @@ from app.core.db import database_now
 from app.core.ids import new_id
 from app.core.jobs import QueueClass, Wakeup, wake
 from app.models import Analysis, AnalysisStatus, Job, JobStatus
-from app.services.transitions import JOB_WAITING
+from app.services.moves import move_jobs
+from app.services.transitions import JOB_FIRST, JOB_WAITING, JobMove
 
 BROKER_SHARE = 4
 """Messages that one analysis may have with the workers at a time, so that a big one cannot starve a small one."""
@@ -43,7 +44,7 @@ def enqueue(
     total: int | None = None,
     max_attempts: int = 3,
 ) -> None:
-    """Add a job unless the same one is there already.
+    """Add a job; one of the same name that is closed, of an earlier round of its stage, is done once more.
 
     Args:
         session: The transaction of the change that makes the job necessary.
@@ -57,7 +58,8 @@ def enqueue(
     """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     now = database_now(session)
-    session.connection().execute(
+    dedupe_key = f"{analysis.id}:{name}"
+    added = session.connection().execute(
         insert(Job)
         .values(
             id=new_id(),
@@ -65,10 +67,10 @@ def enqueue(
             analysis_id=analysis.id,
             kind=kind,
             queue=QUEUE_OF_KIND[kind].value,
-            dedupe_key=f"{analysis.id}:{name}",
+            dedupe_key=dedupe_key,
             payload=dict(payload),
             payload_version=1,
-            status=JobStatus.QUEUED.value,
+            status=JOB_FIRST.value,
             provider=provider,
             done=0,
             total=total,
@@ -83,6 +85,24 @@ def enqueue(
         )
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
     )
+    if added.rowcount == 0:
+        move_jobs(
+            session,
+            JobMove.REPEAT,
+            col(Job.dedupe_key) == dedupe_key,
+            payload=dict(payload),
+            total=total,
+            cursor=None,
+            done=0,
+            attempts=0,
+            run_after=now,
+            sent_at=None,
+            worker=None,
+            started_at=None,
+            finished_at=None,
+            error_kind=None,
+            error_message=None,
+        )
 
 
 def dispatch(session: Session, analysis_id: str, *, resend: bool = False) -> int:

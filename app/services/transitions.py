@@ -3,7 +3,7 @@
 queued ─claim→ running ─finish→ succeeded
   ▲  ▲           │ ├─fail→ retrying ─claim→ running          any open one ─cancel→ cancelled
   │  └─defer─────┘ ├─park→ needs_auth ─resume→ queued         any open one ─pause→ paused ─resume→ queued
-  └─lose (lease)───┴─give_up→ dead ─retry→ queued
+  └─lose (lease)───┴─give_up→ dead ─retry→ queued           any closed one ─repeat→ queued (its stage begins anew)
 """
 
 from __future__ import annotations
@@ -26,11 +26,15 @@ class JobMove(StrEnum):
     GIVE_UP = "give_up"
     LOSE = "lose"
     """Its worker fell silent."""
+    TAKE_OVER = "take_over"
+    """Another worker takes it, since the first fell silent."""
     PARK = "park"
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
     RETRY = "retry"
+    REPEAT = "repeat"
+    """Its stage begins anew, since an earlier one found more."""
 
 
 class AnalysisMove(StrEnum):
@@ -45,11 +49,14 @@ class AnalysisMove(StrEnum):
     CANCEL = "cancel"
     PARK = "park"
     ASK = "ask"
+    REVIVE = "revive"
+    """A job that was given up is tried again after the end."""
 
 
 JOB_MOVES: dict[tuple[J, JobMove], J] = {
     (J.QUEUED, JobMove.CLAIM): J.RUNNING,
     (J.RETRYING, JobMove.CLAIM): J.RUNNING,
+    (J.RUNNING, JobMove.TAKE_OVER): J.RUNNING,
     (J.RUNNING, JobMove.FINISH): J.SUCCEEDED,
     (J.RUNNING, JobMove.DEFER): J.QUEUED,
     (J.RUNNING, JobMove.FAIL): J.RETRYING,
@@ -68,6 +75,9 @@ JOB_MOVES: dict[tuple[J, JobMove], J] = {
     (J.PAUSED, JobMove.CANCEL): J.CANCELLED,
     (J.NEEDS_AUTH, JobMove.CANCEL): J.CANCELLED,
     (J.DEAD, JobMove.RETRY): J.QUEUED,
+    (J.DEAD, JobMove.REPEAT): J.QUEUED,
+    (J.SUCCEEDED, JobMove.REPEAT): J.QUEUED,
+    (J.CANCELLED, JobMove.REPEAT): J.QUEUED,
 }
 
 ANALYSIS_MOVES: dict[tuple[A, AnalysisMove], A] = {
@@ -78,6 +88,8 @@ ANALYSIS_MOVES: dict[tuple[A, AnalysisMove], A] = {
     (A.QUEUED, AnalysisMove.PAUSE): A.PAUSED,
     (A.QUEUED, AnalysisMove.CANCEL): A.CANCELLED,
     (A.QUEUED, AnalysisMove.FAIL): A.FAILED,
+    (A.QUEUED, AnalysisMove.COMPLETE): A.COMPLETED,
+    (A.QUEUED, AnalysisMove.COMPLETE_PARTLY): A.PARTIAL,
     (A.RUNNING, AnalysisMove.START): A.RUNNING,
     (A.RUNNING, AnalysisMove.COMPLETE): A.COMPLETED,
     (A.RUNNING, AnalysisMove.COMPLETE_PARTLY): A.PARTIAL,
@@ -94,13 +106,21 @@ ANALYSIS_MOVES: dict[tuple[A, AnalysisMove], A] = {
     (A.NEEDS_CHOICE, AnalysisMove.RESUME): A.QUEUED,
     (A.NEEDS_CHOICE, AnalysisMove.PAUSE): A.PAUSED,
     (A.NEEDS_CHOICE, AnalysisMove.CANCEL): A.CANCELLED,
+    (A.FAILED, AnalysisMove.REVIVE): A.QUEUED,
+    (A.PARTIAL, AnalysisMove.REVIVE): A.QUEUED,
 }
+
+JOB_FIRST = J.QUEUED
+"""Where every job begins."""
 
 JOB_OPEN = frozenset({J.QUEUED, J.RUNNING, J.RETRYING, J.PAUSED, J.NEEDS_AUTH})
 """A job that may still do something."""
 
 JOB_WAITING = frozenset({J.QUEUED, J.RETRYING})
 """A job that a worker may claim when it is due."""
+
+ANALYSIS_AT_WORK = frozenset({A.QUEUED, A.RUNNING, A.NEEDS_AUTH})
+"""Its jobs may be claimed; while one source waits for its owner, the others go on."""
 
 ANALYSIS_CLOSED = frozenset({A.COMPLETED, A.PARTIAL, A.FAILED, A.CANCELLED})
 
@@ -135,6 +155,11 @@ def job_sources(move: JobMove) -> list[str]:
     return sorted(source.value for source, candidate in JOB_MOVES if candidate is move)
 
 
+def job_target(move: JobMove) -> J:
+    """Return the status that a move leads to, wherever it begins: each has one."""
+    return next(target for (_, candidate), target in JOB_MOVES.items() if candidate is move)
+
+
 _PAST: dict[str, str] = {
     "pause": "paused",
     "resume": "resumed",
@@ -142,5 +167,6 @@ _PAST: dict[str, str] = {
     "fail": "failed",
     "park": "parked",
     "ask": "held for a choice",
+    "revive": "brought back",
     "complete_partly": "completed",
 }

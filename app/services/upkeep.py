@@ -13,10 +13,11 @@ from sqlmodel import Session, col, delete, select
 from app.core.db import Database, database_now
 from app.models import Job, JobStatus, LoginSession, Schedule, WelcomeLink, Worker
 from app.services import claims, ledger, queue, timeline
+from app.services.moves import move_job
 from app.services.ownership import lock_analysis
 from app.services.queueing import RESEND_SECONDS, dispatch
 from app.services.stages import plan
-from app.services.transitions import ANALYSIS_CLOSED, JOB_WAITING, JobMove, job_after
+from app.services.transitions import ANALYSIS_CLOSED, JOB_WAITING, JobMove
 
 log = structlog.get_logger(__name__)
 
@@ -91,14 +92,14 @@ def reclaim(store: Database, job_id: str, analysis_id: str, *, worker: str | Non
         job.sent_at = None
         if job.attempts >= job.max_attempts:
             message = f"Its worker was lost in attempt {job.attempts} of {job.max_attempts}, so it is not tried again."
-            job.status = job_after(job.status, JobMove.GIVE_UP)
+            move_job(job, JobMove.GIVE_UP)
             job.finished_at = now
             job.error_kind, job.error_message = "worker_lost", message
             session.flush()
             claims.bury(session, analysis, job.id, job.kind, message, payload=job.payload, attempts=job.attempts)
             plan.advance(session, analysis)
         else:
-            job.status = job_after(job.status, JobMove.LOSE)
+            move_job(job, JobMove.LOSE)
             job.run_after = now
             session.flush()
             timeline.record(

@@ -15,11 +15,12 @@ from sqlmodel import Session, col, select
 
 from app.core.db import database_now
 from app.models import Analysis, Item, Job, JobStatus, Stage
-from app.services import ledger, timeline
+from app.services import dead_letters, ledger, timeline
 from app.services.claims import STAGE_VERBS
 from app.services.contract import AnalysisRequest
+from app.services.moves import move_analysis
 from app.services.queueing import dispatch, enqueue
-from app.services.transitions import ANALYSIS_CLOSED, JOB_OPEN, AnalysisMove, analysis_after
+from app.services.transitions import ANALYSIS_AT_WORK, JOB_OPEN, AnalysisMove
 
 SCORE_CHUNK = 1000
 """Items of one score job: small enough to spread over workers, large enough that its overhead does not show."""
@@ -55,22 +56,22 @@ def begin(session: Session, analysis: Analysis, request: AnalysisRequest) -> Non
 def advance(session: Session, analysis: Analysis) -> None:
     """Go on when the present stage has no open job left: to the next stage, or to the end."""
     session.flush()  # the jobs that this transaction closed must count as closed
-    if analysis.status in ANALYSIS_CLOSED:
-        return
+    if analysis.status not in ANALYSIS_AT_WORK:
+        return  # closed, or held: whoever resumes it comes here again
     stage = Stage(analysis.stage)
     if _jobs(session, analysis.id, stage, JOB_OPEN):
         dispatch(session, analysis.id)
         return
-    dead = _dead(session, analysis.id, stage)
+    missing = _missing(session, analysis.id, stage)
     if stage is Stage.COLLECT:
         items = _items(session, analysis.id)
-        if dead and not items:
-            fail(session, analysis, dead[0])
+        if missing and not items:
+            fail(session, analysis, missing[0])
             return
-        analysis.error = _shortfall(dead)
+        analysis.error = _shortfall(missing)
         following = Stage.CLEAN if items else Stage.REPORT
-    elif dead:
-        fail(session, analysis, dead[0])
+    elif missing:
+        fail(session, analysis, missing[0])
         return
     elif stage is Stage.REPORT:
         _complete(session, analysis)
@@ -86,7 +87,7 @@ def advance(session: Session, analysis: Analysis) -> None:
 
 def fail(session: Session, analysis: Analysis, reason: str) -> None:
     """End the analysis as failed; what was stored stays readable."""
-    analysis.status = analysis_after(analysis.status, AnalysisMove.FAIL)
+    move_analysis(analysis, AnalysisMove.FAIL)
     analysis.error = reason
     analysis.finished_at = database_now(session)
     ledger.close_open(session, analysis)
@@ -95,10 +96,10 @@ def fail(session: Session, analysis: Analysis, reason: str) -> None:
 
 def _complete(session: Session, analysis: Analysis) -> None:
     # Not from the row's own sentence: parking and resuming write and clear that one.
-    analysis.error = _shortfall(_dead(session, analysis.id, Stage.COLLECT))
+    analysis.error = _shortfall(_missing(session, analysis.id, Stage.COLLECT))
     partly = analysis.error is not None
     move = AnalysisMove.COMPLETE_PARTLY if partly else AnalysisMove.COMPLETE
-    analysis.status = analysis_after(analysis.status, move)
+    move_analysis(analysis, move)
     analysis.finished_at = database_now(session)
     ledger.close_open(session, analysis)
     timeline.record(
@@ -109,15 +110,17 @@ def _complete(session: Session, analysis: Analysis) -> None:
     )
 
 
-def _shortfall(dead: Sequence[str]) -> str | None:
+def _shortfall(missing: Sequence[str]) -> str | None:
     """Say what is missing when some sources could not be read; None when all could."""
-    if not dead:
+    if not missing:
         return None
-    which = "1 source" if len(dead) == 1 else f"{len(dead)} sources"
-    return f"{which} could not be read to the end. {dead[0]}"
+    which = "1 source" if len(missing) == 1 else f"{len(missing)} sources"
+    return f"{which} could not be read to the end. {missing[0]}"
 
 
 def _plan(session: Session, analysis: Analysis, stage: Stage) -> None:
+    """Put a stage's jobs in line; those of an earlier round of a revived analysis are done once more."""
+    dead_letters.resolve(session, _ids(session, analysis.id, stage), "repeated")
     if stage is Stage.SCORE:
         for number, (after, upto, count) in enumerate(_chunks(session, analysis.id)):
             enqueue(
@@ -161,12 +164,18 @@ def _jobs(session: Session, analysis_id: str, stage: Stage, statuses: frozenset[
     )
 
 
-def _dead(session: Session, analysis_id: str, stage: Stage) -> list[str]:
+def _ids(session: Session, analysis_id: str, stage: Stage) -> Sequence[str]:
+    return session.exec(select(Job.id).where(Job.analysis_id == analysis_id, Job.kind == stage)).all()
+
+
+def _missing(session: Session, analysis_id: str, stage: Stage) -> list[str]:
     return [
         reason or "A step could not be done."
         for reason in session.exec(
             select(Job.error_message).where(
-                Job.analysis_id == analysis_id, Job.kind == stage, Job.status == JobStatus.DEAD
+                Job.analysis_id == analysis_id,
+                Job.kind == stage,
+                col(Job.status).in_([JobStatus.DEAD, JobStatus.CANCELLED]),
             )
         )
     ]
