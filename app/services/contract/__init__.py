@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from app.services.contract.analysis import AnalysisRow, AnalysisView, MetadataView
 from app.services.contract.basics import Band, Contract, Moment
+from app.services.contract.choice import ChoiceOption, ChoiceView
 from app.services.contract.costs import CostEntryView, CostView, EstimateView
 from app.services.contract.findings import (
+    CitedSentence,
     DayCounts,
     EvidenceView,
     FaultView,
@@ -16,6 +18,7 @@ from app.services.contract.findings import (
     OpportunityView,
     OverviewView,
     ResultsView,
+    SummaryView,
     TopicCounts,
     TopicView,
     VerificationView,
@@ -49,6 +52,9 @@ __all__ = [
     "AnalysisRow",
     "AnalysisView",
     "Band",
+    "ChoiceOption",
+    "ChoiceView",
+    "CitedSentence",
     "Contract",
     "CostEntryView",
     "CostView",
@@ -73,6 +79,7 @@ __all__ = [
     "SourceRequest",
     "StageJobs",
     "StageProgress",
+    "SummaryView",
     "TopicCounts",
     "TopicView",
     "VerificationView",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.services.contract.basics import Contract, Moment
+from app.services.contract.choice import ChoiceView
 from app.services.contract.costs import CostView
 from app.services.contract.findings import ResultsView
 from app.services.contract.progress import DegradedView, ProgressView
@@ -30,6 +31,8 @@ class AnalysisView(Contract):
     error: str | None
     request: AnalysisRequest
     progress: ProgressView
+    choice: ChoiceView | None = None
+    """What its owner is asked; null unless the status is `needs_choice`."""
     degraded: list[DegradedView]
     results: ResultsView
     cost: CostView

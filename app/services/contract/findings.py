@@ -87,6 +87,20 @@ class VerificationView(Contract):
     faults: list[FaultView]
 
 
+class CitedSentence(Contract):
+    """One sentence of a summary, and the items on which it rests."""
+
+    text: str
+    item_ids: list[str]
+
+
+class SummaryView(Contract):
+    """The findings in a few sentences."""
+
+    engine: str
+    sentences: list[CitedSentence]
+
+
 class ResultsView(Contract):
     """What was found so far."""
 
@@ -96,6 +110,7 @@ class ResultsView(Contract):
     removed: int = 0
     unscored_language: int = 0
     sentiment: dict[str, int] = Field(default_factory=lambda: {"negative": 0, "neutral": 0, "positive": 0})
+    summary: SummaryView | None = None
     topics: list[TopicView] = Field(default_factory=list)
     opportunities: list[OpportunityView] = Field(default_factory=list)
 

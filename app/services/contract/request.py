@@ -57,6 +57,8 @@ class AnalysisRequest(Contract):
     max_items: int | None = Field(default=None, ge=1)
     max_cost_micros: int = Field(default=500_000, ge=0, le=MAX_CAP_MICROS)
     engine: Literal["auto", "local", "model"] = "auto"
+    rescore: bool = False
+    """Let the model judge anew how those items sound of which the local engine is least sure."""
     notify: NotifyRequest = Field(default_factory=NotifyRequest)
 
     @model_validator(mode="after")
