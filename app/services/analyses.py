@@ -10,7 +10,7 @@ from app.core.db import database_now
 from app.core.errors import Conflict, InvalidInput
 from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
 from app.models import Analysis, AnalysisStatus, Item, Opportunity
-from app.services import audit, costs, ledger, progress, results, sources, steering, timeline
+from app.services import audit, choices, costs, engines, ledger, progress, results, sources, steering, timeline
 from app.services.access import Action, Actor, require
 from app.services.contract import (
     AnalysisRequest,
@@ -50,7 +50,8 @@ def request(
 
     Raises:
         Conflict: The key was used for another request.
-        InvalidInput: A source is unknown, its query is wrong, or sample and real sources are mixed.
+        InvalidInput: A source is unknown, its query is wrong, sample and real sources are mixed, or a model is asked
+            for and none can be asked here.
         Unavailable: A source cannot be called here.
         NotPermitted: The actor's role does not allow it.
     """
@@ -58,8 +59,6 @@ def request(
     known = _with_key(session, actor, dedupe_key, wanted)
     if known is not None:
         return known
-    if wanted.engine == "model":
-        raise InvalidInput("No model is connected here; choose the engine auto or local.", field="engine")
     setups = [usable_source(source.provider) for source in wanted.sources]
     for source in wanted.sources:
         check_query(source.provider, source.query)
@@ -68,6 +67,7 @@ def request(
         raise InvalidInput("The same source is there twice; remove one of them.", field="sources")
     if len({setup.sample for setup in setups}) > 1:
         raise InvalidInput("SAMPLE and real sources cannot be mixed in one analysis; ask twice.", field="sources")
+    engines.for_request(wanted.engine, sample=setups[0].sample)
     analysis = Analysis(
         workspace_id=actor.workspace_id,
         requested_by=actor.reference,
@@ -105,6 +105,7 @@ def view(session: Session, actor: Actor, analysis_id: str) -> AnalysisView:
         error=analysis.error,
         request=AnalysisRequest.model_validate(analysis.request),
         progress=progress.view(session, analysis),
+        choice=choices.view(analysis),
         degraded=[DegradedView.model_validate(row) for row in analysis.degraded],
         results=results.found(session, analysis),
         cost=costs.breakdown(session, analysis),
@@ -207,6 +208,8 @@ def _steer(session: Session, actor: Actor, analysis_id: str, move: AnalysisMove)
     analysis = lock_analysis(session, analysis_id)
     if move is AnalysisMove.RESUME and analysis.status == AnalysisStatus.RUNNING:
         raise Conflict("This analysis is running already.")
+    if move is AnalysisMove.RESUME and analysis.status == AnalysisStatus.NEEDS_CHOICE:
+        raise Conflict("This analysis waits for your choice about its cost: go on, go on cheaper, or stop.")
     move_analysis(analysis, move)
     audit.record(session, actor, f"analysis:{move}", analysis.id)
     return analysis

@@ -20,6 +20,7 @@ from app.services.contract import (
     OpportunityView,
     OverviewView,
     ResultsView,
+    SummaryView,
     TopicCounts,
     TopicView,
 )
@@ -59,7 +60,11 @@ def overview(session: Session, actor: Actor, analysis_id: str) -> OverviewView:
 def found(session: Session, analysis: Analysis) -> ResultsView:
     """Return everything found so far."""
     return counts(session, analysis.id).model_copy(
-        update={"topics": _topics(session, analysis.id), "opportunities": _opportunities(session, analysis.id)}
+        update={
+            "summary": None if analysis.summary is None else SummaryView.model_validate(analysis.summary),
+            "topics": _topics(session, analysis.id),
+            "opportunities": _opportunities(session, analysis.id),
+        }
     )
 
 

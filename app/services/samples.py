@@ -24,6 +24,8 @@ def first_analysis(session: Session, actor: Actor) -> str | None:
     if not setup.sample or setup.problem:
         return None
     wanted = AnalysisRequest(
-        question=QUESTION, sources=[SourceRequest(provider="reddit", query={"subreddit": "selfhosted"})]
+        question=QUESTION,
+        sources=[SourceRequest(provider="reddit", query={"subreddit": "selfhosted"})],
+        engine="local",  # nobody asked for it, so it costs nobody anything
     )
     return analyses.request(session, actor, wanted, dedupe_key="first-sample")

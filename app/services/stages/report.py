@@ -19,7 +19,7 @@ def run(work: Work) -> None:
         counts = results.counts(session, analysis_id)
         digest = _digest(session, analysis_id, counts)
     with work.finish(done=1, total=1) as (_, analysis):
-        analysis.results = counts.model_dump(mode="json", exclude={"topics", "opportunities"})
+        analysis.results = counts.model_dump(mode="json", exclude={"summary", "topics", "opportunities"})
         analysis.manifest_sha256 = digest
 
 
@@ -65,7 +65,7 @@ def _digest(session: Session, analysis_id: str, counts: ResultsView) -> str:
         request=analysis.request,
         versions=analysis.versions,
         items={f"{provider}:{external_id}": digest for provider, external_id, digest in items},
-        counts=counts.model_dump(mode="json", exclude={"topics", "opportunities"}),
+        counts=counts.model_dump(mode="json", exclude={"summary", "topics", "opportunities"}),
         topics=[[topic.number, topic.name, topic.terms, topic.items] for topic in topics],
         opportunities=[
             {

@@ -86,7 +86,6 @@ def test_without_a_sandbox_or_a_key_the_request_is_refused_with_a_reason(
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"engine": "model"}, "No model is connected here"),
         ({"sources": [{"provider": "gopher", "query": {}}]}, "gopher"),
         ({"sources": [{"provider": "reddit", "query": {"subreddit": "x"}}]}, "2 to 21 letters"),
         ({"sources": [{"provider": "reddit", "query": {"subreddit": "a1"}}] * 2}, "same source is there twice"),
