@@ -12,6 +12,7 @@ from collections.abc import Callable
 import structlog
 from sqlmodel import Session
 
+from app.core.crashpoints import crashpoint
 from app.core.db import Database, database
 from app.core.errors import AppError, CapReached
 from app.core.settings import settings
@@ -42,6 +43,7 @@ def run_job(job_id: str) -> None:
     if held is None:
         log.debug("job.not_mine", job_id=job_id)
         return
+    crashpoint("job.claimed")
     with structlog.contextvars.bound_contextvars(job_id=held.job_id, analysis_id=held.analysis_id, kind=held.kind):
         work = Work(held, store)
         with Heartbeat(work, lease_seconds=lease):

@@ -9,6 +9,7 @@ from typing import Self
 import structlog
 from sqlmodel import col, select
 
+from app.core.crashpoints import crashpoint
 from app.models import Job, JobStatus
 from app.services import claims
 from app.services.stages.work import Work
@@ -60,6 +61,7 @@ class Heartbeat:
                 return
 
     def _extend(self) -> bool:
+        crashpoint("heartbeat.extending")
         with self._work.database.write() as session:
             return claims.beat(session, self._work.held, lease_seconds=self._lease)
 

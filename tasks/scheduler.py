@@ -9,6 +9,7 @@ import time
 import structlog
 
 from app.core import logging
+from app.core.crashpoints import crashpoint
 from app.core.db import database
 from app.core.settings import settings
 from app.services import upkeep
@@ -34,6 +35,7 @@ def loop(stop: threading.Event, *, sweep_seconds: float) -> None:
     store = database()
     due = 0.0
     while not stop.is_set():
+        crashpoint("scheduler.round")
         try:
             upkeep.forget_dead(store, is_gone)
             upkeep.reclaim_orphans(store, is_gone)

@@ -17,6 +17,7 @@ from functools import cache
 import structlog
 
 from app.core import redis
+from app.core.crashpoints import crashpoint
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +92,12 @@ def courier() -> Courier:
 def publish(channel: str, message: dict[str, object]) -> None:
     """Send a message to all who listen now. Returns at once; call it after commit."""
     body = json.dumps(message, separators=(",", ":"), default=str)
-    courier().send("publish", lambda: redis.connection().publish(CHANNEL_PREFIX + channel, body))
+
+    def leave() -> None:
+        crashpoint("bus.publishing")
+        redis.connection().publish(CHANNEL_PREFIX + channel, body)
+
+    courier().send("publish", leave)
 
 
 @cache

@@ -24,6 +24,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, create_engine
 
 from app.core import clock
+from app.core.crashpoints import crashpoint
 from app.core.settings import Settings, settings
 
 AFTER_COMMIT = "asterism.after_commit"
@@ -81,6 +82,8 @@ class Database:
             yield session
             session.commit()
             actions: list[Callable[[], None]] = session.info.pop(AFTER_COMMIT, [])
+        if actions:
+            crashpoint("database.committed")
         for action in actions:
             action()
 

@@ -16,6 +16,7 @@ from celery import Celery
 from sqlmodel import Session
 
 from app.core import bus, db
+from app.core.crashpoints import crashpoint
 from app.core.redis import broker_url
 from app.core.settings import Settings, settings
 
@@ -90,7 +91,9 @@ def send(wakeup: Wakeup) -> None:
 
 
 def _send(wakeup: Wakeup) -> None:
+    crashpoint("wake.sending")
     _client(os.getpid()).send_task(RUN_JOB, args=(wakeup.job_id,), queue=wakeup.queue.value, retry=False)
+    crashpoint("wake.sent")
 
 
 @cache

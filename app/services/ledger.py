@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from app.core.crashpoints import crashpoint
 from app.core.db import database_now
 from app.core.errors import CapReached
 from app.core.money import dollars
@@ -94,6 +95,7 @@ def settle(session: Session, held: Claim, reservation_id: str, *, quantity: int)
     row = session.get(Reservation, reservation_id)
     if row is None or row.status != ReservationStatus.OPEN:
         return 0
+    crashpoint("ledger.settling")
     return _close(session, row, held.workspace_id, quantity=quantity, status=ReservationStatus.SETTLED)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
+from app.core.crashpoints import crashpoint
 from app.core.db import Database, database_now
 from app.models import Job, JobStatus, LoginSession, Schedule, WelcomeLink, Worker
 from app.services import claims, ledger, queue, timeline
@@ -111,6 +112,8 @@ def reclaim(store: Database, job_id: str, analysis_id: str, *, worker: str | Non
                 stage=job.kind,
             )
             dispatch(session, analysis.id)
+        crashpoint("sweep.reclaiming")
+    crashpoint("sweep.reclaimed")
     log.info("job.reclaimed", job_id=job_id)
     return True
 
@@ -141,6 +144,7 @@ def resend_due(store: Database) -> int:
             analysis = lock_analysis(session, analysis_id)
             if analysis.status not in ANALYSIS_CLOSED:
                 sent += dispatch(session, analysis_id, resend=resend)
+        crashpoint("sweep.resent")
     return sent
 
 
@@ -156,6 +160,7 @@ def start_if_due(store: Database, name: str, every: float, action: Callable[[Ses
         )
         if moved.rowcount != 1:
             return False
+        crashpoint("schedule.starting")
         action(session)
     return True
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, update
 
 from app.core.clock import now
+from app.core.crashpoints import crashpoint
 from app.core.errors import SettingsError
 from app.core.ids import new_id
 from app.core.settings import settings
@@ -90,16 +91,19 @@ async def _read_all(work: Work, costs: StepCosts, source: Source, query: SourceQ
     done = work.held.done
     with work.commit() as (session, _):
         costs.reserve(session)
+    crashpoint("collect.reserved")
     try:
         async for page in source.pages(query, scope, cursor.get("at")):
             rows = [_row(work, source.id, item) for item in source.parse(page)]
             ended = page.cursor is None
+            crashpoint("collect.answered")
             with work.commit(**_progress(page, done + len(rows), ended=ended)) as (session, _):
                 done += _store(session, rows)
                 session.connection().execute(update(Job).where(col(Job.id) == work.held.job_id).values(done=done))
                 costs.settle(session, page)
                 if not ended:
                     costs.reserve(session)
+            crashpoint("collect.committed")
             if not ended:
                 work.pause_for_others()
     except (TurnOver, ProviderError):

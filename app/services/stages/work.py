@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.core.crashpoints import crashpoint
 from app.core.db import Database
 from app.models import Analysis
 from app.services import claims, queueing, timeline
@@ -56,6 +57,7 @@ class Work:
             analysis = claims.hold(session, self.held, fence=self.held.fence, **values)
             yield session, analysis
             timeline.tell(session, analysis.id, analysis.workspace_id)
+            crashpoint("work.committing")
 
     @contextmanager
     def finish(self, **values: object) -> Iterator[tuple[Session, Analysis]]:
@@ -65,6 +67,8 @@ class Work:
             analysis = claims.finish(session, self.held, **values)
             yield session, analysis
             plan.advance(session, analysis)
+            crashpoint("finish.committing")
+        crashpoint("finish.committed")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
