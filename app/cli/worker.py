@@ -13,7 +13,9 @@ def register(app: typer.Typer) -> None:
 
 
 def worker(
-    queue: Annotated[list[str] | None, typer.Option(help="Take jobs of this queue class only; repeatable.")] = None,
+    queues: Annotated[
+        str | None, typer.Option(help="Queue classes to take jobs of, apart by commas; by default all.")
+    ] = None,
     concurrency: Annotated[
         int | None, typer.Option(min=1, max=64, help="Jobs at the same time; default ASTERISM_WORKER_CONCURRENCY.")
     ] = None,
@@ -24,11 +26,12 @@ def worker(
     from app.core.jobs import QueueClass  # noqa: PLC0415
 
     known = [name.value for name in QueueClass]
-    for name in queue or ():
+    wanted = [name.strip() for name in queues.split(",")] if queues is not None else []
+    for name in wanted:
         if name not in known:
-            raise InvalidInput(f"There is no queue {name!r}; choose from {', '.join(known)}.", field="queue")
+            raise InvalidInput(f"There is no queue {name!r}; choose from {', '.join(known)}.", field="queues")
     tie_own_children()
 
     from tasks.worker import run  # noqa: PLC0415 - after the tie: it may fork
 
-    run(queue or [], concurrency)
+    run(wanted, concurrency)

@@ -6,6 +6,7 @@ Read once at the edge by `settings()`. All are optional; the defaults run withou
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from enum import StrEnum
@@ -68,6 +69,11 @@ class Settings(BaseSettings):
     sandbox_secret: SecretStr | None = Field(
         None, description="What the sandbox's /_control asks for. Empty: one is made at each start."
     )
+    trusted_proxies: str | None = Field(
+        None,
+        description="Comma list of addresses or networks of your own reverse proxies, as 10.0.0.0/8: what they say of "
+        "a caller's address is believed. Empty: nobody is, and a limit counts the proxy as one caller.",
+    )
     worker_concurrency: int = Field(2, ge=1, le=64, description="Jobs that one worker runs at the same time.")
     lease_seconds: float = Field(
         60.0, gt=0, description="A job whose worker has been silent for this long is given to another."
@@ -106,6 +112,16 @@ class Settings(BaseSettings):
         if not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_addresses(cls, value: str | None) -> str | None:
+        for part in (value or "").split(","):
+            try:
+                ipaddress.ip_network(part.strip() or "127.0.0.1")
+            except ValueError as error:
+                raise ValueError("must be addresses or networks such as 10.0.0.1, 10.1.0.0/16") from error
+        return value or None
 
     @field_validator("log_level")
     @classmethod

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+
 from app.cli.supervisor.lifeline import MARK, tie_to_parent
+from app.core.settings import settings
 
 
 def application() -> Any:  # noqa: ANN401 - Reflex's own type is loose
@@ -14,4 +17,14 @@ def application() -> Any:  # noqa: ANN401 - Reflex's own type is loose
         tie_to_parent(os.getppid())
     from app.app import app  # noqa: PLC0415 - the web server alone may load it
 
-    return app()
+    return behind_proxies(app(), settings().trusted_proxies)
+
+
+def behind_proxies(app: Any, proxies: str | None) -> Any:  # noqa: ANN401 - an ASGI application, as above
+    """Return the application with callers' addresses as our own reverse proxies tell them; anybody else's word is air.
+
+    Args:
+        app: An ASGI application.
+        proxies: Comma list of addresses or networks; None when there are none.
+    """
+    return wrap_asgi_with_proxy_headers(app, [part.strip() for part in proxies.split(",")]) if proxies else app

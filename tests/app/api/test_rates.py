@@ -10,6 +10,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from app.api.rates import API_LIMIT, SIGN_IN_LIMIT, Rates
+from app.cli.supervisor.web_application import behind_proxies
 from app.core import redis
 from app.core.settings import settings
 
@@ -42,6 +43,22 @@ async def test_callers_are_told_apart_by_their_key(data_folder: object) -> None:
             for key in ("a", "a", "b")
         ]
     assert left == [str(API_LIMIT.amount - 1), str(API_LIMIT.amount - 2), str(API_LIMIT.amount - 1)]
+
+
+@pytest.mark.parametrize(("proxies", "apart"), [("10.0.0.0/8,127.0.0.1", True), ("10.0.0.0/8", False), (None, False)])
+async def test_only_our_own_proxies_are_believed_about_who_calls(
+    data_folder: object, proxies: str | None, *, apart: bool
+) -> None:
+    rates = Rates(PlainTextResponse("ok"), settings())
+    transport = httpx.ASGITransport(behind_proxies(rates, proxies))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3000") as client:
+        left = [
+            (await client.get("/api/v1/x", headers={"X-Forwarded-For": address})).headers["x-ratelimit-remaining"]
+            for address in ("198.51.100.1", "198.51.100.2", "203.0.113.9, 198.51.100.2")
+        ]
+    await rates.close()
+    first, second, third = (API_LIMIT.amount - taken for taken in ((1, 1, 2) if apart else (1, 2, 3)))
+    assert left == [str(first), str(second), str(third)]
 
 
 async def test_pages_and_probes_are_not_counted(data_folder: object) -> None:

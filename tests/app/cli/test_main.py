@@ -52,6 +52,6 @@ def test_an_unknown_queue_is_refused_before_anything_starts(
     data_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        door.main(["worker", "--queue", "nonsense"])
+        door.main(["worker", "--queues", "collect,nonsense"])
     assert ended.value.code == door.WRONG_USE
     assert "There is no queue 'nonsense'; choose from collect," in capsys.readouterr().err

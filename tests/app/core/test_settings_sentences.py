@@ -25,3 +25,10 @@ def test_the_form_that_hosters_give_is_taken(data_folder, monkeypatch: pytest.Mo
     monkeypatch.setenv("ASTERISM_DATABASE_URL", "postgres://user:word@127.0.0.1:1/x")
     read()
     assert settings().database_url == "postgresql://user:word@127.0.0.1:1/x"
+
+
+@pytest.mark.parametrize("value", ["my proxy", "10.0.0.1, everybody", "10.0.0.1/8"])
+def test_a_proxy_is_an_address_or_a_network(data_folder, monkeypatch: pytest.MonkeyPatch, value: str):
+    monkeypatch.setenv("ASTERISM_TRUSTED_PROXIES", value)
+    with pytest.raises(SettingsError, match="ASTERISM_TRUSTED_PROXIES is .* must be addresses"):
+        read()
