@@ -4,6 +4,7 @@ ProviderError
 ├── Retryable                 try the same call again later
 │   ├── RateLimited           … not before `retry_after` seconds have passed
 │   └── Unreachable           … no complete answer arrived (refused, reset, deadline, too large)
+│       └── NotConnected      … and nothing was sent, so nothing can have been taken
 ├── NeedsReauth               park the job; its owner must reconnect or set a key
 ├── Rejected                  the request itself is wrong or not permitted; the same call can only fail again
 │   └── Gone                  what was asked for is not there (deleted, private, never existed)
@@ -61,6 +62,10 @@ class Unreachable(Retryable):
     """No complete answer arrived."""
 
     kind = "unreachable"
+
+
+class NotConnected(Unreachable):
+    """No connection came about: whatever a call costs, this one was not made."""
 
 
 class NeedsReauth(ProviderError):

@@ -23,7 +23,16 @@ from integrations.ai._openai_request import OPENAI_URL, OpenAIConfig, chat_call,
 from integrations.ai._openai_transport import AnswerTooLarge, CappedTransport, UnknownEncoding
 from integrations.ai._openai_usage import usage_of
 from integrations.contracts import AuthMethod, Guard, JsonValue, Limits, ProviderConfig
-from integrations.errors import ContractChanged, Gone, NeedsReauth, ProviderError, RateLimited, Rejected, Unreachable
+from integrations.errors import (
+    ContractChanged,
+    Gone,
+    NeedsReauth,
+    NotConnected,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    Unreachable,
+)
 from integrations.http import SAMPLE_LENGTH, redact
 from integrations.language_model import Answer, Prompt, UnusableAnswer
 from integrations.network import AddressRefused, Resolver, resolve
@@ -171,7 +180,7 @@ class OpenAI:
             sentence = f"{self._name} answered in an encoding that we did not ask for."
             raise ContractChanged(sentence, provider=self.id) from None
         except (httpcore.ConnectError, httpcore.ConnectTimeout):
-            raise Unreachable(f"{self._name} cannot be reached; we try again later.", provider=self.id) from None
+            raise NotConnected(f"{self._name} cannot be reached; we try again later.", provider=self.id) from None
         except httpcore.TimeoutException:
             raise Unreachable(late, provider=self.id) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpx.TransportError, openai.APIConnectionError):
