@@ -12,7 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
-from app.core.db import database
+from app.core.db import Database, database
 from app.core.errors import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -37,6 +37,16 @@ async def write(service: Callable[Concatenate[Session, P], R], *args: P.args, **
     def call() -> R:
         with _answering(), database().write() as session:
             return service(session, *args, **kwargs)
+
+    return await asyncio.to_thread(call)
+
+
+async def run(service: Callable[Concatenate[Database, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a service that opens its own sessions, because it reads long before it writes. Raises what it raises."""
+
+    def call() -> R:
+        with _answering():
+            return service(database(), *args, **kwargs)
 
     return await asyncio.to_thread(call)
 

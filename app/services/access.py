@@ -41,6 +41,8 @@ class Action(StrEnum):
     ANALYSIS_CREATE = "analysis:create"
     ANALYSIS_STEER = "analysis:steer"
     """Pause, resume, cancel."""
+    QUESTION_ASK = "question:ask"
+    """Ask the items of an analysis, save and delete questions."""
     KEY_READ = "key:read"
     KEY_CREATE = "key:create"
     KEY_REVOKE = "key:revoke"
@@ -51,6 +53,7 @@ _MEMBER = frozenset({Action.ANALYSIS_READ})
 _EDITOR = _MEMBER | {
     Action.ANALYSIS_CREATE,
     Action.ANALYSIS_STEER,
+    Action.QUESTION_ASK,
     Action.KEY_READ,
     Action.KEY_CREATE,
     Action.KEY_REVOKE,

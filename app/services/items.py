@@ -13,7 +13,7 @@ from app.core.db import UtcDateTime
 from app.core.errors import InvalidInput, NotFound
 from app.core.ids import is_id
 from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
-from app.models import Analysis, Item, Opportunity, OpportunityItem
+from app.models import Analysis, Item, Opportunity, OpportunityItem, Question, QuestionItem
 from app.services.access import Action, Actor, require
 from app.services.contract import IntentSpan, ItemView
 from app.services.ownership import owned_analysis
@@ -43,8 +43,10 @@ class ItemFilters(BaseModel):
     opportunity: str | None = Field(
         None, max_length=36, description="Id of an opportunity: the items that speak for it."
     )
+    provider: str | None = Field(None, max_length=40, description="Registry id of the source.")
+    question: str | None = Field(None, max_length=36, description="Id of a question: the items that its answer counts.")
 
-    @field_validator("text", "community", "author", "language", "intent", "opportunity")
+    @field_validator("text", "community", "author", "language", "intent", "opportunity", "provider", "question")
     @classmethod
     def _is_storable(cls, value: str | None) -> str | None:
         if value is not None and "\x00" in value:
@@ -135,6 +137,7 @@ def _conditions(analysis: Analysis, filters: ItemFilters) -> list[ColumnElement[
         "kind": Item.kind,
         "community": Item.community,
         "author": Item.author,
+        "provider": Item.provider,
         "language": Item.language,
         "spam": Item.spam,
         "removed": Item.removed,
@@ -163,6 +166,13 @@ def _conditions(analysis: Analysis, filters: ItemFilters) -> list[ColumnElement[
             .where(Opportunity.analysis_id == analysis.id, Opportunity.id == filters.opportunity)
         )
         conditions.append(col(Item.id).in_(supporting))
+    if filters.question is not None:
+        counted = (
+            select(QuestionItem.item_id)
+            .join(Question, col(Question.id) == col(QuestionItem.question_id))
+            .where(Question.analysis_id == analysis.id, Question.id == filters.question)
+        )
+        conditions.append(col(Item.id).in_(counted))
     conditions.extend(_contains(word) for word in (filters.text or "").split())
     return conditions
 

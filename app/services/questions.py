@@ -1,0 +1,362 @@
+"""Asking questions of one analysis, and keeping what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from sqlalchemy import delete, func
+from sqlalchemy import insert as insert_into
+from sqlmodel import Session, col, select
+
+from app.core.db import Database, database_now
+from app.core.errors import Conflict, InvalidInput, NotFound, TooMany
+from app.core.ids import is_id
+from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.models import Analysis, Item, Question, QuestionItem, QuestionStatus, Topic
+from app.services import answers, audit, search
+from app.services.access import Action, Actor, ActorKind, require
+from app.services.answers import MOST_KEPT, AnswerView, Found
+from app.services.contract import Contract, Moment
+from app.services.contract.basics import clean_text
+from app.services.ownership import lock_analysis, owned_analysis
+from app.services.pipeline.understanding import LONGEST, ScopeName
+from app.services.transitions import ANALYSIS_CLOSED
+
+PER_MINUTE = 30
+"""Questions of one workspace, by page, API and command together."""
+MOST_PER_ANALYSIS = 200
+"""Questions kept as history of one analysis; the oldest go first, saved ones stay."""
+MOST_SAVED = 100
+"""Saved questions of one workspace."""
+LONGEST_NAME = 80
+MISSING = "There is no such question in this workspace; it may have been deleted."
+
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(clean_text)]
+
+
+class QuestionRequest(Contract):
+    """A question to ask."""
+
+    text: Text = Field(description="One question, in your words.")
+    without: list[ScopeName] = Field(
+        default_factory=list, max_length=8, description="Limits not to read from the question's words."
+    )
+
+
+class QuestionEdit(Contract):
+    """What can be changed of a question: whether and under which name it is saved."""
+
+    saved_as: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(clean_text)] | None
+
+
+class AgainRequest(Contract):
+    """Where to ask a question again."""
+
+    analysis_id: str | None = Field(None, max_length=36, description="Another analysis; null for the same.")
+
+
+class QuestionView(Contract):
+    """A question and its answer."""
+
+    id: str
+    analysis_id: str
+    text: str
+    without: list[str]
+    status: Literal["asking", "answered"]
+    note: str | None
+    saved_as: str | None
+    repeats: str | None
+    created_at: Moment
+    answered_at: Moment | None
+    answer: AnswerView
+
+
+class QuestionRow(Contract):
+    """One line of a list of questions."""
+
+    id: str
+    analysis_id: str
+    text: str
+    status: Literal["asking", "answered"]
+    outcome: Literal["answered", "not_in_data"]
+    items: int
+    saved_as: str | None
+    created_at: Moment
+
+
+def ask(
+    database: Database,
+    actor: Actor,
+    analysis_id: str,
+    wanted: QuestionRequest,
+    *,
+    repeats: str | None = None,
+) -> str:
+    """Answer a question from the stored items, and keep both. Opens its own sessions.
+
+    Args:
+        database: Where.
+        actor: Who asks.
+        analysis_id: Of which analysis.
+        wanted: What.
+        repeats: Id of the question that this one asks again; the answer then says what is other.
+
+    Returns:
+        The question's id.
+
+    Raises:
+        NotFound: There is no such analysis.
+        NotPermitted: The actor's role does not allow it.
+        Conflict: The analysis still runs, or has no items.
+        TooMany: The workspace asks too often.
+    """
+    require(actor, Action.QUESTION_ASK)
+    with database.read() as session:
+        _check_may_ask(session, actor, owned_analysis(session, actor, analysis_id))
+    search.refresh(database, analysis_id)
+    with database.read() as session:
+        analysis = owned_analysis(session, actor, analysis_id)
+        found = answers.find(session, analysis, wanted.text, wanted.without)
+        earlier = session.get(Question, repeats) if repeats else None
+        if earlier is not None:
+            found.answer.change = _change(session, earlier, found, analysis_id)
+    with database.write() as session:
+        analysis = lock_analysis(session, analysis_id)
+        _check_may_ask(session, actor, analysis)
+        question = _store(session, actor, analysis, wanted, found, repeats)
+        _forget_oldest(session, analysis_id)
+        return question.id
+
+
+def view(session: Session, actor: Actor, question_id: str) -> QuestionView:
+    """Return one question with its answer. Raises `NotFound`."""
+    require(actor, Action.ANALYSIS_READ)
+    return _view(_owned(session, actor, question_id))
+
+
+def rows(
+    session: Session, actor: Actor, analysis_id: str, *, cursor: str | None = None, limit: int = 50
+) -> Page[QuestionRow]:
+    """Return the questions asked of one analysis, newest first. Raises `NotFound`, `InvalidInput`."""
+    require(actor, Action.ANALYSIS_READ)
+    analysis = owned_analysis(session, actor, analysis_id)
+    query = select(Question).where(Question.analysis_id == analysis.id)
+    if cursor:
+        query = query.where(col(Question.id) < str(decode_cursor(cursor, 1)[0]))
+    found = session.exec(query.order_by(col(Question.id).desc()).limit(check_limit(limit) + 1)).all()
+    kept = found[:limit]
+    return Page(
+        rows=[_row(question) for question in kept],
+        next_cursor=encode_cursor(kept[-1].id) if len(found) > limit else None,
+    )
+
+
+def saved(session: Session, actor: Actor) -> list[QuestionRow]:
+    """Return the workspace's saved questions, of whatever analysis, by name."""
+    require(actor, Action.ANALYSIS_READ)
+    found = session.exec(
+        select(Question)
+        .where(Question.workspace_id == actor.workspace_id, col(Question.saved_as).is_not(None))
+        .order_by(col(Question.saved_as), col(Question.id))
+        .limit(MOST_SAVED)
+    ).all()
+    return [_row(question) for question in found]
+
+
+def save(session: Session, actor: Actor, question_id: str, name: str | None) -> None:
+    """Keep a question under a name, or no longer when it is None.
+
+    Raises:
+        NotFound: There is no such question.
+        NotPermitted: The actor's role does not allow it.
+        Conflict: As many as can be are saved already.
+    """
+    require(actor, Action.QUESTION_ASK)
+    question = _locked(session, actor, question_id)
+    if name is not None and question.saved_as is None:
+        count = session.exec(
+            select(func.count())
+            .select_from(Question)
+            .where(Question.workspace_id == question.workspace_id, col(Question.saved_as).is_not(None))
+        ).one()
+        if count >= MOST_SAVED:
+            raise Conflict(f"{MOST_SAVED} questions are saved already; remove one of them first.")
+    question.saved_as = name
+    session.add(question)
+
+
+def again(database: Database, actor: Actor, question_id: str, analysis_id: str | None = None) -> str:
+    """Ask a question again, of its own or of another analysis; returns the new question's id. Raises as `ask`."""
+    require(actor, Action.QUESTION_ASK)
+    with database.read() as session:
+        question = _owned(session, actor, question_id)
+        try:
+            wanted = QuestionRequest.model_validate({"text": question.text, "without": question.without})
+        except ValueError as error:
+            raise InvalidInput("This question was asked by another version; ask it anew.", field="text") from error
+        place = analysis_id or question.analysis_id
+    return ask(database, actor, place, wanted, repeats=question_id)
+
+
+def remove(session: Session, actor: Actor, question_id: str) -> None:
+    """Delete a question and its answer. Raises `NotFound`, `NotPermitted`."""
+    require(actor, Action.QUESTION_ASK)
+    question = _locked(session, actor, question_id)
+    _delete(session, [question.id])
+    audit.record(session, actor, "question:delete", question.id, analysis=question.analysis_id, text=question.text)
+
+
+def suggestions(session: Session, actor: Actor, analysis_id: str) -> list[str]:
+    """Return up to three questions that this analysis can answer, made from its largest topics. Raises `NotFound`."""
+    require(actor, Action.ANALYSIS_READ)
+    analysis = owned_analysis(session, actor, analysis_id)
+    names = session.exec(
+        select(Topic.name).where(Topic.analysis_id == analysis.id).order_by(col(Topic.number)).limit(3)
+    ).all()
+    forms = (
+        "What do people complain about with {}?",
+        "Which communities talk most about {}?",
+        "What do people wish for around {}?",
+    )
+    return [form.format(name) for form, name in zip(forms, names, strict=False)]
+
+
+def _check_may_ask(session: Session, actor: Actor, analysis: Analysis) -> None:
+    if analysis.status not in ANALYSIS_CLOSED:
+        raise Conflict("The analysis still runs; ask when it is done, so that the answer counts everything.")
+    some = session.exec(select(Item.id).where(Item.analysis_id == analysis.id).limit(1)).first()
+    if some is None:
+        raise Conflict("Nothing was collected, so there is nothing to ask.")
+    since = database_now(session) - timedelta(minutes=1)
+    asked = session.exec(
+        select(func.count())
+        .select_from(Question)
+        .where(Question.workspace_id == actor.workspace_id, col(Question.created_at) > since)
+    ).one()
+    if asked >= PER_MINUTE:
+        raise TooMany(f"{PER_MINUTE} questions were asked within a minute; wait a moment.", retry_after=30)
+
+
+def _store(
+    session: Session, actor: Actor, analysis: Analysis, wanted: QuestionRequest, found: Found, repeats: str | None
+) -> Question:
+    now = database_now(session)
+    question = Question(
+        workspace_id=analysis.workspace_id,
+        analysis_id=analysis.id,
+        asked_by=actor.reference,
+        text=wanted.text,
+        without=list(wanted.without),
+        repeats=repeats,
+        answer=found.answer.model_dump(mode="json"),
+        created_at=now,
+        answered_at=now,
+    )
+    session.add(question)
+    session.flush()
+    if found.items and len(found.items) <= MOST_KEPT:
+        session.connection().execute(
+            insert_into(QuestionItem),
+            [{"question_id": question.id, "item_id": item_id} for item_id in found.items],
+        )
+    return question
+
+
+def _forget_oldest(session: Session, analysis_id: str) -> None:
+    old = session.exec(
+        select(Question.id)
+        .where(Question.analysis_id == analysis_id, col(Question.saved_as).is_(None))
+        .order_by(col(Question.id).desc())
+        .offset(MOST_PER_ANALYSIS)
+        .limit(MOST_PER_ANALYSIS)
+    ).all()
+    if old:
+        _delete(session, old)
+
+
+def _delete(session: Session, ids: Sequence[str]) -> None:
+    session.connection().execute(delete(QuestionItem).where(col(QuestionItem.question_id).in_(ids)))
+    session.connection().execute(delete(Question).where(col(Question.id).in_(ids)))
+
+
+def _change(session: Session, earlier: Question, found: Found, analysis_id: str) -> str:
+    """Say what is other than in an earlier answer, and why it may be."""
+    before = AnswerView.model_validate(earlier.answer)
+    now = found.answer
+    when = f"{earlier.created_at.date()}"
+    where = "" if earlier.analysis_id == analysis_id else " of another analysis"
+    if earlier.analysis_id != analysis_id:
+        other = session.get(Analysis, earlier.analysis_id)
+        where = f" of \u201c{other.question[:80]}\u201d" if other is not None else where
+    said = f"Asked on {when}{where}: {_counts(before)} then, {_counts(now)} now."
+    then, shown = _quotes(before), _quotes(now)
+    if shown:
+        fresh = len(shown - then)
+        said += (
+            f" {fresh} of {len(shown)} quotes {'is' if fresh == 1 else 'are'} new."
+            if fresh
+            else " The quotes are the same."
+        )
+    if before.searched != now.searched:
+        said += f" {before.searched:,} items were searched then, {now.searched:,} now."
+    if {scope.name for scope in before.scopes} != {scope.name for scope in now.scopes}:
+        said += " The limits are not the same."
+    return said
+
+
+def _counts(answer: AnswerView) -> str:
+    if answer.outcome == "not_in_data":
+        return "not in the data"
+    return f"{answer.items:,} {'item' if answer.items == 1 else 'items'}"
+
+
+def _quotes(answer: AnswerView) -> set[str]:
+    return {
+        citation.quote for group in answer.groups for sentence in group.sentences for citation in sentence.citations
+    }
+
+
+def _owned(session: Session, actor: Actor, question_id: str) -> Question:
+    row = session.get(Question, question_id) if is_id(question_id) else None
+    if row is None or (actor.kind is not ActorKind.SYSTEM and row.workspace_id != actor.workspace_id):
+        raise NotFound(MISSING)
+    return row
+
+
+def _locked(session: Session, actor: Actor, question_id: str) -> Question:
+    question = _owned(session, actor, question_id)
+    lock_analysis(session, question.analysis_id)
+    session.refresh(question)
+    return question
+
+
+def _view(row: Question) -> QuestionView:
+    return QuestionView(
+        id=row.id,
+        analysis_id=row.analysis_id,
+        text=row.text,
+        without=row.without,
+        status="asking" if row.status == QuestionStatus.ASKING else "answered",
+        note=row.note,
+        saved_as=row.saved_as,
+        repeats=row.repeats,
+        created_at=row.created_at,
+        answered_at=row.answered_at,
+        answer=AnswerView.model_validate(row.answer),
+    )
+
+
+def _row(row: Question) -> QuestionRow:
+    return QuestionRow(
+        id=row.id,
+        analysis_id=row.analysis_id,
+        text=row.text,
+        status="asking" if row.status == QuestionStatus.ASKING else "answered",
+        outcome="not_in_data" if row.answer.get("outcome") == "not_in_data" else "answered",
+        items=int(row.answer.get("items", 0)),
+        saved_as=row.saved_as,
+        created_at=row.created_at,
+    )
