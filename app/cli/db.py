@@ -12,6 +12,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Look after the database.", no_args_is_help=True)
     group.command("upgrade")(upgrade)
     group.command("status")(status)
+    group.command("accept-keys")(accept_keys)
     app.add_typer(group, name="db")
 
 
@@ -32,6 +33,16 @@ def upgrade() -> None:
             f"ASTERISM_DATABASE_URL or the database and try again."
         ) from error
     sys.stdout.write("The database is up to date.\n")
+
+
+def accept_keys() -> None:
+    """Take this host's secret keys as the installation's; only when the old ones are lost for good."""
+    from app.core.db import database  # noqa: PLC0415 - see app.cli
+    from app.services import key_ring  # noqa: PLC0415
+
+    with database().write() as session:
+        key_ring.accept(session)
+    sys.stdout.write("These keys are the installation's now. Authors known so far count as other people.\n")
 
 
 def status() -> None:

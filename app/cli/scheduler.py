@@ -12,6 +12,10 @@ def register(app: typer.Typer) -> None:
 
 def scheduler() -> None:
     """Re-send lost jobs, take back those of dead workers, start what is due; a second one is harmless."""
-    from tasks.scheduler import run  # noqa: PLC0415 - see app.cli
+    from app.core.db import database  # noqa: PLC0415 - see app.cli
+    from app.services.key_ring import require_same_keys  # noqa: PLC0415
+    from tasks.scheduler import run  # noqa: PLC0415
+
+    require_same_keys(database())
 
     run()

@@ -27,11 +27,14 @@ def web(
 
     from app.cli.supervisor.ports import require_free, web_address  # noqa: PLC0415 - see app.cli
     from app.core import frontend  # noqa: PLC0415
+    from app.core.db import database  # noqa: PLC0415
     from app.core.settings import ENV_FILE, settings  # noqa: PLC0415
+    from app.services.key_ring import require_same_keys  # noqa: PLC0415
 
     config = settings()
     address = web_address(config, host=host, port=port)
     require_free(address)
+    require_same_keys(database())
     folder = frontend.build(config, _say)
     # The server starts in the program's folder, so what a `.env` here says is handed over.
     local = {name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None}

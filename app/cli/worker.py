@@ -32,6 +32,11 @@ def worker(
             raise InvalidInput(f"There is no queue {name!r}; choose from {', '.join(known)}.", field="queues")
     tie_own_children()
 
+    from app.core.db import database  # noqa: PLC0415
+    from app.services.key_ring import require_same_keys  # noqa: PLC0415
+
+    require_same_keys(database())
+
     from tasks.worker import run  # noqa: PLC0415 - after the tie: it may fork
 
     run(wanted, concurrency)

@@ -8,6 +8,7 @@ from app.models.finding import Evidence, Opportunity, OpportunityItem, Topic
 from app.models.imports import FileImport, ImportBlock, ImportMapping, ImportStatus
 from app.models.item import Item
 from app.models.job import DeadLetter, Job, JobEvent, JobStatus, Schedule, Worker
+from app.models.key_ring import KeyRing
 from app.models.question import Question, QuestionItem, QuestionStatus, SearchShard
 from app.models.score import ItemScore
 from app.models.workspace import ApiKey, LoginSession, Member, Role, User, WelcomeLink, Workspace
@@ -29,6 +30,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "JobStatus",
+    "KeyRing",
     "LoginSession",
     "Member",
     "ModelAnswer",
