@@ -21,7 +21,20 @@ KINDS = (
     "truncated",
     "malformed",
     "wrong_shape",
+    "lie",
 )
+LIES = {
+    "openai": (
+        "usage_zero", "usage_huge", "usage_negative", "usage_missing", "usage_text", "usage_cached", "foreign_ids",
+        "foreign_quotes", "obeys", "prose", "fenced", "trailing", "empty", "no_object", "damaged", "not_a_number",
+        "no_output", "cut", "filtered", "refuses", "failed", "no_credit", "no_model", "no_responses", "redirect",
+        "giant",
+    ),
+    "sentiment": (
+        "too_few", "too_many", "unknown_label", "out_of_range", "not_a_number", "no_numbers", "turned_round",
+    ),
+}  # fmt: skip
+"""What a remote can say that is not so, or refuse in a way of its own; each is explained where the remote is."""
 RETRY_AFTER = ("date", "absent", "absurd")
 
 
@@ -33,7 +46,8 @@ class Fault:
     `status` or 200), `expired_token` (the token that the call carries expires before it is looked at), `reset` (the
     connection breaks in the middle of the body), `drip` (the body comes in pieces over `seconds`), `gzip_bomb` (a small
     body that unpacks to `size` bytes), `truncated` (JSON cut off, with a length that fits), `malformed` (not JSON),
-    `wrong_shape` (JSON of another shape).
+    `wrong_shape` (JSON of another shape), `lie` (the remote itself does not keep its word, in the way that `lie` names;
+    see `LIES`).
 
     Where `status`, `html`, `gzip_bomb`, `malformed` and `wrong_shape` hit, the remote is never asked: nothing happened
     there. With the others it was, and only its answer suffers.
@@ -56,6 +70,7 @@ class Fault:
     """Seconds as text, `date` (30 s from now, as an HTTP date), `absurd` (ten years), or None and `absent` for none."""
     seconds: float = 1.0
     size: int = 200_000_000
+    lie: str = ""
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for what no call could ever meet."""
@@ -65,6 +80,9 @@ class Fault:
             re.compile(self.route)
         except re.error as error:
             raise ValueError(f"The route {self.route!r} is not a regular expression: {error}.") from error
+        known = LIES.get(self.remote, tuple(lie for lies in LIES.values() for lie in lies))
+        if (self.kind == "lie" and self.lie not in known) or (self.lie and self.kind != "lie"):
+            raise ValueError(f"There is no lie {self.lie!r} for {self.remote}; choose one of {', '.join(known)}.")
         if not 0 < self.probability <= 1:
             raise ValueError("The probability of a fault must be above 0 and at most 1.")
         if not 200 <= self.status <= 599:

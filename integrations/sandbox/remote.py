@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 from urllib.parse import parse_qsl
 
 from integrations.sandbox.corpus import Corpus
@@ -40,6 +40,8 @@ class Response:
     body: bytes
     content_type: str = "application/json; charset=UTF-8"
     headers: dict[str, str] = field(default_factory=dict)
+    noted: dict[str, object] = field(default_factory=dict)
+    """What is true of this call, for the request log: a test holds what was told against it."""
 
     @classmethod
     def json(cls, value: object, status: int = 200, **headers: str) -> Response:
@@ -70,3 +72,14 @@ class Remote(Protocol):
 
     def forget_token(self, request: Request) -> None:
         """Let the token that `request` carries expire now; does nothing where there are no tokens."""
+
+
+@runtime_checkable
+class Liar(Protocol):
+    """A remote that can be made to lie, and that has a way of its own to refuse."""
+
+    def lie(self, request: Request, lie: str) -> Response:
+        """Answer one request with one of its `faults.LIES`."""
+
+    def refuse(self, status: int) -> Response:
+        """Write the error of a status as the provider does."""

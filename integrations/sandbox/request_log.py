@@ -13,7 +13,7 @@ LARGEST = 100_000
 
 Entry = dict[str, object]
 """`remote`, `method`, `path`, `query`, `status`, `fault`, `at` (seconds since 1970), `seconds` (until the
-answer began to leave). Never a credential."""
+answer began to leave), and `noted` where a remote says what was true of the call. Never a credential."""
 
 
 class RequestLog:

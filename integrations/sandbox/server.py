@@ -25,8 +25,8 @@ import integrations.sandbox
 from integrations.sandbox.control import Control, ControlDoor
 from integrations.sandbox.corpus import DEFAULT_SEED, generate
 from integrations.sandbox.delivery import deliver, in_place_of_remote
-from integrations.sandbox.faults import FaultBook
-from integrations.sandbox.remote import Remote, Request, Response, World
+from integrations.sandbox.faults import Fault, FaultBook
+from integrations.sandbox.remote import Liar, Remote, Request, Response, World
 from integrations.sandbox.request_log import RequestLog
 
 LARGEST_BODY = 1_000_000
@@ -252,7 +252,7 @@ class _Handler(BaseHTTPRequestHandler):
             remote.forget_token(request)
         if fault and fault.kind == "slow":
             time.sleep(fault.seconds)
-        response = (in_place_of_remote(fault) if fault else None) or remote.handle(request)
+        response = _answered(remote, request, fault)
         # Before the answer leaves: whoever has it finds its request in the log.
         sandbox.log.add(
             {
@@ -264,6 +264,19 @@ class _Handler(BaseHTTPRequestHandler):
                 "fault": fault.kind if fault else None,
                 "at": started,
                 "seconds": round(time.time() - started, 6),
+                **({"noted": response.noted} if response.noted else {}),
             }
         )
         deliver(self, response, fault)
+
+
+def _answered(remote: Remote, request: Request, fault: Fault | None) -> Response:
+    """Return what a remote answers, or what a fault puts in place of that."""
+    if fault is not None and isinstance(remote, Liar):
+        if fault.kind == "lie":
+            return remote.lie(request, fault.lie)
+        if fault.kind == "status":
+            refused = remote.refuse(fault.status)
+            refused.headers.update(fault.retry_headers())
+            return refused
+    return (in_place_of_remote(fault) if fault else None) or remote.handle(request)

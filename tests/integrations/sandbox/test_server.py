@@ -61,6 +61,14 @@ def test_control_refuses_a_fault_that_does_not_exist(sandbox):
             assert client.call("POST", "/_control/faults", wish, {SECRET_HEADER: SECRET}).status == 400
     with pytest.raises(ValueError, match="not a regular expression"):
         Fault("slow", route="(")
+    for fault in (
+        ("lie", "openai", "flattery"),
+        ("lie", "sentiment", "prose"),
+        ("lie", "openai", ""),
+        ("slow", "*", "prose"),
+    ):
+        with pytest.raises(ValueError, match="There is no lie"):
+            Fault(fault[0], fault[1], lie=fault[2])
 
 
 def test_the_log_has_each_request_and_no_credential(reddit, sandbox):
@@ -209,7 +217,8 @@ def test_a_wrong_shape_is_json_without_what_was_asked_for(reddit, sandbox):
 def test_every_kind_of_fault_is_logged_by_name(reddit, sandbox):
     for kind in KINDS:
         sandbox.control.clear()
-        sandbox.control.set_fault(Fault(kind, count=1, seconds=0.01, size=1_000_000, route=ABOUT))
+        lie = "prose" if kind == "lie" else ""
+        sandbox.control.set_fault(Fault(kind, count=1, seconds=0.01, size=1_000_000, route=ABOUT, lie=lie))
         try:
             reddit.get(ABOUT)
         except (ConnectionResetError, IncompleteRead):
