@@ -80,6 +80,10 @@ def _opportunity_id(opportunity_id: Annotated[str, Path(description="Id of an op
     return _known_form(opportunity_id)
 
 
+def _question_id(question_id: Annotated[str, Path(description="Id of a question.")]) -> str:
+    return _known_form(question_id)
+
+
 def _key_id(key_id: Annotated[str, Path(description="Id of a key.")]) -> str:
     return _known_form(key_id)
 
@@ -87,6 +91,7 @@ def _key_id(key_id: Annotated[str, Path(description="Id of a key.")]) -> str:
 AnalysisId = Annotated[str, Depends(_analysis_id)]
 ItemId = Annotated[str, Depends(_item_id)]
 OpportunityId = Annotated[str, Depends(_opportunity_id)]
+QuestionId = Annotated[str, Depends(_question_id)]
 KeyId = Annotated[str, Depends(_key_id)]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the rows before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most rows in the answer.")]

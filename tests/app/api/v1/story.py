@@ -23,6 +23,8 @@ from app.models import (
     JobStatus,
     Opportunity,
     OpportunityItem,
+    Question,
+    QuestionItem,
     Reservation,
     Stage,
     Topic,
@@ -45,6 +47,7 @@ class Story:
     items: list[str]
     opportunity: str
     topic: str
+    question: str
 
 
 def tell(
@@ -93,7 +96,8 @@ def tell(
         _ledger_line(session, actor, analysis.id, job.id)
         for number in range(1, events + 1):
             add_event(session, analysis.id, number)
-        return Story(analysis.id, job.id, [row.id for row in rows], opportunity, topic.id)
+        question = _question(session, actor, analysis.id, rows)
+        return Story(analysis.id, job.id, [row.id for row in rows], opportunity, topic.id, question)
 
 
 def add_event(session: Session, analysis_id: str, sequence: int) -> None:
@@ -169,6 +173,22 @@ def _opportunity(session: Session, actor: Actor, analysis_id: str, items: list[I
     for position, supporter in enumerate(items[:3:2]):
         session.add(OpportunityItem(opportunity_id=opportunity.id, item_id=supporter.id, position=position))
     return opportunity.id
+
+
+def _question(session: Session, actor: Actor, analysis_id: str, items: list[Item]) -> str:
+    question = Question(
+        workspace_id=actor.workspace_id,
+        analysis_id=analysis_id,
+        asked_by=actor.reference,
+        text="What do people say about sync?",
+        answer={"outcome": "answered", "items": 2, "listed": True},
+        created_at=WHEN,
+        answered_at=WHEN,
+    )
+    session.add(question)
+    session.flush()
+    session.add_all(QuestionItem(question_id=question.id, item_id=item.id) for item in items[:2])
+    return question.id
 
 
 def _ledger_line(session: Session, actor: Actor, analysis_id: str, job_id: str) -> None:

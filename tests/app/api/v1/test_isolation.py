@@ -21,6 +21,18 @@ WITH_IDS = [(method, path, name) for method, path in ROUTES for name in re.finda
 ]
 
 
+BODIES = {
+    "/analyses/{analysis_id}/questions": {"text": "What is slow?"},
+    "/questions/{question_id}": {"saved_as": "Slow"},
+    "/questions/{question_id}/again": {},
+}
+"""What is sent where a body is needed; a wrong one is refused before the id is looked at."""
+
+
+def _body(method, path):
+    return {"json": BODIES[path]} if path in BODIES and method in {"POST", "PATCH"} else {}
+
+
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 @pytest.mark.parametrize("header", [None, "Bearer ast_wrong", "Bearer", "Basic YTpi"])
 def test_nobody_gets_in_without_a_good_key(sqlite_database, method, path, header):
@@ -38,8 +50,9 @@ def test_foreign_unknown_and_malformed_ids_get_the_same_answer(
     ours = {"analysis_id": story.analysis, "item_id": story.items[0], "opportunity_id": story.opportunity}
     not_ours = {"analysis_id": theirs.analysis, "item_id": theirs.items[0], "opportunity_id": theirs.opportunity}
     ours["key_id"] = not_ours["key_id"] = new_id()
+    ours["question_id"], not_ours["question_id"] = story.question, theirs.question
     answers = [
-        fault(api(method, path.format(**{**ours, foreign: value})), 404)
+        fault(api(method, path.format(**{**ours, foreign: value}), **_body(method, path)), 404)
         for value in (not_ours[foreign], new_id(), "no-id", "%00", "'; drop table item; --", "0" * 3000)
     ]
     assert all(answer == answers[0] for answer in answers)
@@ -47,7 +60,15 @@ def test_foreign_unknown_and_malformed_ids_get_the_same_answer(
 
 def test_our_own_ids_are_found_so_that_the_test_above_means_something(api, story):
     found = [
-        api("GET", path.format(analysis_id=story.analysis, item_id=story.items[0], opportunity_id=story.opportunity))
+        api(
+            "GET",
+            path.format(
+                analysis_id=story.analysis,
+                item_id=story.items[0],
+                opportunity_id=story.opportunity,
+                question_id=story.question,
+            ),
+        )
         for method, path, _ in WITH_IDS
         if method == "GET"
     ]
@@ -60,8 +81,9 @@ def test_postgresql_gives_the_same_answers(postgresql_database, workspace_actor,
     mine = {"analysis_id": ours.analysis, "item_id": ours.items[0], "opportunity_id": ours.opportunity}
     foreign = {"analysis_id": theirs.analysis, "item_id": theirs.items[0], "opportunity_id": theirs.opportunity}
     mine["key_id"] = foreign["key_id"] = new_id()
+    mine["question_id"], foreign["question_id"] = ours.question, theirs.question
     for method, path, name in WITH_IDS:
         if method == "GET":
             assert api(method, path.format(**mine)).status_code == 200, path
         for value in (foreign[name], "no-id", "%00"):
-            fault(api(method, path.format(**{**mine, name: value})), 404)
+            fault(api(method, path.format(**{**mine, name: value}), **_body(method, path)), 404)
