@@ -52,6 +52,8 @@ class Analysis(SQLModel, table=True):
     """Id of the user or API key, or `system`."""
     dedupe_key: str | None = None
     """A client's own key: the same request sent twice makes one analysis."""
+    rerun_of: str | None = None
+    """Id of the earlier analysis that it asks again; its topics keep that one's numbers and names."""
     status: AnalysisStatus = Field(default=AnalysisStatus.QUEUED, sa_type=String, index=True)
     stage: Stage = Field(default=Stage.COLLECT, sa_type=String)
     sample: bool = False

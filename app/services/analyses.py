@@ -35,6 +35,7 @@ def request(
     *,
     dedupe_key: str | None = None,
     estimate: EstimateView | None = None,
+    rerun_of: str | None = None,
 ) -> str:
     """Store an analysis and its first jobs, and wake the workers after commit.
 
@@ -44,6 +45,7 @@ def request(
         wanted: What for.
         dedupe_key: The caller's own key for this request; the same key again gives the same analysis.
         estimate: What the caller was shown, kept to compare with what it took.
+        rerun_of: The analysis that this one asks again; its topics keep that one's numbers and names.
 
     Returns:
         The new analysis's id, or that of the one with the same key.
@@ -52,10 +54,13 @@ def request(
         Conflict: The key was used for another request.
         InvalidInput: A source is unknown, its query is wrong, sample and real sources are mixed, or a model is asked
             for and none can be asked here.
+        NotFound: There is no analysis `rerun_of` in this workspace.
         Unavailable: A source cannot be called here.
         NotPermitted: The actor's role does not allow it.
     """
     require(actor, Action.ANALYSIS_CREATE)
+    if rerun_of is not None:
+        owned_analysis(session, actor, rerun_of)
     known = _with_key(session, actor, dedupe_key, wanted)
     if known is not None:
         return known
@@ -72,6 +77,7 @@ def request(
         workspace_id=actor.workspace_id,
         requested_by=actor.reference,
         dedupe_key=dedupe_key,
+        rerun_of=rerun_of,
         question=wanted.question,
         request=wanted.model_dump(mode="json"),
         engine=wanted.engine,
@@ -115,6 +121,7 @@ def view(session: Session, actor: Actor, analysis_id: str) -> AnalysisView:
             finished_at=analysis.finished_at,
             versions=analysis.versions,
             manifest_sha256=analysis.manifest_sha256,
+            rerun_of=analysis.rerun_of,
         ),
     )
 

@@ -208,7 +208,9 @@ def _topics(session: Session, analysis_id: str, rows: Sequence[Any]) -> list[Map
             total[0] += row[1]
             total[1] += row[2]
             total[2] += 1
-    topics = session.exec(select(Topic).where(Topic.analysis_id == analysis_id).order_by(col(Topic.number))).all()
+    topics = session.exec(
+        select(Topic).where(Topic.analysis_id == analysis_id).order_by(col(Topic.items).desc(), col(Topic.number))
+    ).all()
     return [
         MapTopic(
             number=topic.number,

@@ -99,7 +99,10 @@ def counts(session: Session, analysis_id: str) -> ResultsView:
 
 
 def _topics(session: Session, analysis_id: str) -> list[TopicView]:
-    rows = session.exec(select(Topic).where(Topic.analysis_id == analysis_id).order_by(col(Topic.number))).all()
+    rows = session.exec(
+        # Not by number: a run that asks again keeps the numbers of its predecessor's topics, whatever their size now.
+        select(Topic).where(Topic.analysis_id == analysis_id).order_by(col(Topic.items).desc(), col(Topic.number))
+    ).all()
     return [
         TopicView(
             id=row.id, number=row.number, name=row.name, terms=row.terms, items=row.items, sentiment=row.sentiment

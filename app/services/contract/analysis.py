@@ -20,6 +20,8 @@ class MetadataView(Contract):
     finished_at: Moment | None
     versions: dict[str, Any]
     manifest_sha256: str | None
+    rerun_of: str | None = None
+    """Id of the earlier analysis that it asks again."""
 
 
 class AnalysisView(Contract):
