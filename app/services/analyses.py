@@ -72,7 +72,7 @@ def request(
         raise InvalidInput("The same source is there twice; remove one of them.", field="sources")
     if len({setup.sample for setup in setups}) > 1:
         raise InvalidInput("SAMPLE and real sources cannot be mixed in one analysis; ask twice.", field="sources")
-    engines.for_request(wanted.engine, sample=setups[0].sample)
+    engines.for_request(wanted.engine, sample=setups[0].sample, cap_micros=wanted.max_cost_micros)
     analysis = Analysis(
         workspace_id=actor.workspace_id,
         requested_by=actor.reference,

@@ -102,24 +102,34 @@ def model_engine(*, sample: bool = False) -> ModelEngine:
     return ModelEngine(setup, f"{name} (SAMPLE)" if setup.sample else name, _prices(setup, name))
 
 
-def for_request(engine: str, *, sample: bool) -> ModelEngine | None:
+def for_request(engine: str, *, sample: bool, cap_micros: int) -> ModelEngine | None:
     """Return the model that an analysis would use; None for the local engine.
 
     Args:
         engine: `auto`, `local` or `model`.
         sample: Whether its items are SAMPLE.
+        cap_micros: What it may cost; 0 allows only what is free.
 
     Raises:
-        InvalidInput: A model is asked for by name, and none can be asked here.
+        InvalidInput: A model is asked for by name, and none can be asked here, or not for nothing.
     """
     if engine == "local":
         return None
-    if engine == "model":
-        return model_engine(sample=sample)
     try:
-        return model_engine()
+        found = model_engine(sample=sample and engine == "model")
     except InvalidInput:
+        if engine == "model":
+            raise
         return None
+    if cap_micros > 0 or not any(listed.micros_per_million for listed in found.prices.values()):
+        return found
+    if engine == "model":
+        raise InvalidInput(
+            f"{found.setup.label} is paid by the token, and a cap of $0 allows only what is free; raise the cap, or "
+            "choose the engine local.",
+            field="max_cost_micros",
+        )
+    return None
 
 
 def why_no_model(*, sample: bool = False) -> str:

@@ -43,6 +43,7 @@ def enqueue(
     provider: str | None = None,
     total: int | None = None,
     max_attempts: int = 3,
+    queue: QueueClass | None = None,
 ) -> None:
     """Add a job; one of the same name that is closed, of an earlier round of its stage, is done once more.
 
@@ -55,6 +56,7 @@ def enqueue(
         provider: Registry id of the provider that it will call.
         total: Items expected, if known.
         max_attempts: Claims that may fail before it is given up.
+        queue: Which workers take it, where that is not decided by its kind.
     """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     now = database_now(session)
@@ -66,7 +68,7 @@ def enqueue(
             workspace_id=analysis.workspace_id,
             analysis_id=analysis.id,
             kind=kind,
-            queue=QUEUE_OF_KIND[kind].value,
+            queue=(queue or QUEUE_OF_KIND[kind]).value,
             dedupe_key=dedupe_key,
             payload=dict(payload),
             payload_version=1,

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from app.services.pipeline.model_sample import Size, excerpt
+from app.services.pipeline.model_sample import NAMING, Size, excerpt
 from app.services.pipeline.proposals import KINDS
 from app.services.pipeline.records import OpportunityFound, Record, TopicFound
 from integrations.contracts import JsonValue
@@ -33,7 +33,6 @@ TOPICS_AT_ONCE = 6
 """Topics of one `opportunities` prompt: enough to share the instructions, few enough to lose little by one failure."""
 NAMES_AT_ONCE = 24
 TONES_AT_ONCE = 40
-NAMING_ITEMS, NAMING_CHARACTERS = 3, 100
 FINDINGS, FINDING_QUOTES = 8, 2
 _QUESTION = 300
 
@@ -114,10 +113,7 @@ def naming(topics: Sequence[TopicFound], samples: Mapping[int, Sequence[Record]]
                 {
                     "topic": handles.topic(topic.number),
                     "terms": list(topic.terms),
-                    "items": [
-                        handles.item(record, NAMING_CHARACTERS)["text"]
-                        for record in samples[topic.number][:NAMING_ITEMS]
-                    ],
+                    "items": [excerpt(record, NAMING.characters) for record in samples[topic.number]],
                 }
                 for topic in batch
             ]

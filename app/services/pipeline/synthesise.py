@@ -46,8 +46,8 @@ def synthesise(
         intents: What each item wants, by id, as found by `score`; found again when None.
         seed: For the intervals.
     """
-    voices = _voices(records)
-    return _checked(engine.propose(topics, voices), records, voices, topics, intents, engine.name, seed)
+    people = voices(records)
+    return _checked(engine.propose(topics, people), records, people, topics, intents, engine.name, seed)
 
 
 def check(
@@ -60,10 +60,10 @@ def check(
     seed: int = 0,
 ) -> list[OpportunityFound]:
     """Return what is left of `proposals` when nothing is believed; never raises on an engine's answer."""
-    return _checked(proposals, records, _voices(records), topics, intents, engine, seed)
+    return _checked(proposals, records, voices(records), topics, intents, engine, seed)
 
 
-def _voices(records: Sequence[Record]) -> list[Record]:
+def voices(records: Sequence[Record]) -> list[Record]:
     """Return the items of people: without those that were removed, and those that try to command a machine."""
     return [record for record in records if not record.removed and not speaks_to_machines(record.text)]
 

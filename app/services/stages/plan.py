@@ -14,10 +14,13 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from app.core.db import database_now
+from app.core.errors import InvalidInput
+from app.core.jobs import QueueClass
 from app.models import Analysis, Item, Job, JobStatus, Stage
-from app.services import dead_letters, ledger, timeline
+from app.services import dead_letters, engines, ledger, timeline
 from app.services.claims import STAGE_VERBS
 from app.services.contract import AnalysisRequest
+from app.services.engines import ModelEngine
 from app.services.moves import move_analysis
 from app.services.queueing import dispatch, enqueue
 from app.services.transitions import ANALYSIS_AT_WORK, JOB_OPEN, AnalysisMove
@@ -133,7 +136,26 @@ def _plan(session: Session, analysis: Analysis, stage: Stage) -> None:
             )
         return
     total = None if stage is Stage.REPORT else _items(session, analysis.id)
-    enqueue(session, analysis, kind=stage, name=str(stage), payload={}, total=total)
+    model = _model(analysis) if stage is Stage.SYNTHESISE else None
+    enqueue(
+        session,
+        analysis,
+        kind=stage,
+        name=str(stage),
+        payload={},
+        provider=None if model is None else model.setup.id,
+        total=total,
+        max_attempts=3 if model is None else 5,
+        queue=None if model is None else QueueClass.AI,
+    )
+
+
+def _model(analysis: Analysis) -> ModelEngine | None:
+    """Return the model that will be asked, if any; the stage decides anew, and says why when it cannot be."""
+    try:
+        return engines.for_request(analysis.engine, sample=analysis.sample, cap_micros=analysis.cap_micros)
+    except InvalidInput:
+        return None
 
 
 def _chunks(session: Session, analysis_id: str) -> list[tuple[str, str, int]]:

@@ -3,37 +3,121 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
+from app.core.clock import now, rfc3339
+from app.core.errors import InvalidInput
 from app.core.ids import new_id
-from app.models import Evidence, Item, Opportunity, OpportunityItem, Topic
+from app.models import Analysis, Evidence, Item, Opportunity, OpportunityItem, Topic
+from app.services import choices, engines, timeline
+from app.services.engines import ModelEngine
 from app.services.pipeline.local_engine import LocalEngine
+from app.services.pipeline.model_prompts import VERSION
 from app.services.pipeline.records import OpportunityFound, Quote, TopicFound
 from app.services.pipeline.synthesise import synthesise
+from app.services.stages.model_desk import AwaitsChoice
+from app.services.stages.model_reading import Material, Outcome, Reading, local_summary
 from app.services.stages.reading import record, worth_weighing
 from app.services.stages.work import Work
 
+FEATURE = "ai_synthesis"
+"""What the stamp on an analysis says ran with less."""
+
 
 def run(work: Work) -> None:
-    """Find the opportunities of the analysis."""
+    """Find the opportunities of the analysis: with a model where one is to be asked, else with the local engine."""
+    engine, why = _engine(work)
+    material = _material(work)
+    outcome = None
+    if engine is not None:
+        reading = Reading(work, engine, material)
+        try:
+            if _wants_rescoring(work) and reading.rescore():
+                material = _material(work)
+                reading = Reading(work, engine, material)
+            outcome = reading.outcome()
+        except AwaitsChoice:
+            return  # what was answered is kept; the job is paused already
+        why = reading.unusable
+    if outcome is None:
+        found = synthesise(LocalEngine(material.intents), material.topics, material.records, material.intents)
+        outcome = Outcome(found, complete=not why)
+    with work.finish(done=work.held.total or len(material.records)) as (session, analysis):
+        _replace(session, analysis, outcome, engine)
+        _stamp(session, analysis, outcome, why)
+
+
+def _engine(work: Work) -> tuple[ModelEngine | None, str]:
+    """Return the model to ask, or why the one that was asked for cannot be, as a sentence."""
+    with work.read() as session:
+        analysis = session.get_one(Analysis, work.held.analysis_id)
+    try:
+        found = engines.for_request(analysis.engine, sample=analysis.sample, cap_micros=analysis.cap_micros)
+    except InvalidInput as error:
+        return None, error.message
+    return found, ""
+
+
+def _wants_rescoring(work: Work) -> bool:
+    with work.read() as session:
+        return bool(session.get_one(Analysis, work.held.analysis_id).request.get("rescore"))
+
+
+def _material(work: Work) -> Material:
     analysis_id = work.held.analysis_id
     with work.read() as session:
         items = session.exec(
             select(Item).where(Item.analysis_id == analysis_id, *worth_weighing()).order_by(col(Item.id))
         ).all()
         topics = found_topics(session, analysis_id, items)
+        question = session.get_one(Analysis, analysis_id).question
     intents = {item.id: tuple(item.intents) for item in items}
-    found = synthesise(LocalEngine(intents), topics, [record(item) for item in items], intents)
-    with work.finish(done=work.held.total or len(items)) as (session, analysis):
-        connection = session.connection()
-        connection.execute(delete(Evidence).where(col(Evidence.analysis_id) == analysis_id))
-        old = select(Opportunity.id).where(Opportunity.analysis_id == analysis_id)
-        connection.execute(delete(OpportunityItem).where(col(OpportunityItem.opportunity_id).in_(old)))
-        connection.execute(delete(Opportunity).where(col(Opportunity.analysis_id) == analysis_id))
-        for rank, opportunity in enumerate(found):
-            _store(session, analysis.workspace_id, analysis_id, rank, opportunity)
+    return Material([record(item) for item in items], topics, intents, question)
+
+
+def _replace(session: Session, analysis: Analysis, outcome: Outcome, engine: ModelEngine | None) -> None:
+    connection = session.connection()
+    connection.execute(delete(Evidence).where(col(Evidence.analysis_id) == analysis.id))
+    old = select(Opportunity.id).where(Opportunity.analysis_id == analysis.id)
+    connection.execute(delete(OpportunityItem).where(col(OpportunityItem.opportunity_id).in_(old)))
+    connection.execute(delete(Opportunity).where(col(Opportunity.analysis_id) == analysis.id))
+    for rank, opportunity in enumerate(outcome.found):
+        _store(session, analysis.workspace_id, analysis.id, rank, opportunity)
+    for number, name in outcome.names.items():
+        connection.execute(
+            update(Topic).where(col(Topic.analysis_id) == analysis.id, col(Topic.number) == number).values(name=name)
+        )
+    sentences = outcome.summary or local_summary(outcome.found)
+    analysis.summary = {
+        "engine": engine.name if engine is not None and outcome.summary else "local",
+        "sentences": [{"text": cited.text, "item_ids": list(cited.item_ids)} for cited in sentences],
+    }
+    if engine is not None:
+        analysis.versions = {**analysis.versions, "model": engine.key, "prompts": VERSION}
+
+
+def _stamp(session: Session, analysis: Analysis, outcome: Outcome, why: str) -> None:
+    """Say on the analysis, and in its timeline, where something less than a model's whole reading was used."""
+    kept: list[dict[str, Any]] = [stamp for stamp in analysis.degraded if stamp.get("feature") != FEATURE]
+    chosen = choices.mode(analysis) == choices.Choice.STOP and not why
+    instead = ""
+    if not outcome.complete:
+        instead = "local engine, as you chose" if chosen else "local engine"
+    elif outcome.smaller:
+        instead = "a smaller sample, as you chose"
+    if instead:
+        kept.append({"feature": FEATURE, "since": rfc3339(now()), "instead": instead})
+    analysis.degraded = kept
+    if why:
+        timeline.record(
+            session,
+            analysis,
+            "synthesise.fallback",
+            f"{why.rstrip('.')}. The local engine words what the model did not.",
+        )
 
 
 def found_topics(session: Session, analysis_id: str, items: Sequence[Item]) -> list[TopicFound]:

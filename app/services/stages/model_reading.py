@@ -1,0 +1,268 @@
+"""What a model is asked about one analysis, in which order, and what becomes of its answers.
+
+(sentiment of what is unsure) ─▶ topic_names ─▶ opportunities, six topics a prompt ─▶ check ─▶ summary
+
+Everything that was answered is found again by the hash of its prompt, so this may stop and begin anew at any point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import bindparam, func, update
+from sqlmodel import Session, col, select
+
+from app.models import Analysis, Item, Topic
+from app.services import choices
+from app.services.contract import ChoiceOption
+from app.services.engines import ModelEngine
+from app.services.pipeline import model_answers, model_prompts, model_sample, model_words
+from app.services.pipeline.local_engine import LocalEngine
+from app.services.pipeline.model_answers import Cited, Said
+from app.services.pipeline.model_merge import Combiner
+from app.services.pipeline.model_prompts import Asked
+from app.services.pipeline.proposals import KINDS
+from app.services.pipeline.records import OpportunityFound, Record, TopicFound
+from app.services.pipeline.synthesise import check, voices
+from app.services.stages.model_desk import Desk, NoMoreCalls
+from app.services.stages.reading import worth_weighing
+from app.services.stages.work import Work
+from integrations.contracts import JsonValue
+
+LEAST_WANTING = 3
+"""Items of a topic that want something before a model reads it: below that there is nothing to be found."""
+MOST_JUDGED = 200
+JUDGED_SHARE = 0.05
+"""Of the items whose sentiment is least sure, at most so many are judged anew, when that is asked for."""
+JUDGED_CHARACTERS = 280
+VALUES = {"negative": -0.6, "neutral": 0.0, "positive": 0.6}
+"""What a model's word is worth on the scale of the local engine: it gives no degrees."""
+_SUMMARY_BYTES, _SUMMARY_TOKENS = 6_000, 900
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What `cluster` left."""
+
+    records: Sequence[Record]
+    topics: Sequence[TopicFound]
+    intents: Mapping[str, Sequence[str]]
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was found, and by whom."""
+
+    found: list[OpportunityFound]
+    names: Mapping[int, str] = field(default_factory=dict)
+    """New names of topics."""
+    summary: list[Cited] = field(default_factory=list)
+    complete: bool = True
+    """False when the local engine stood in for a part."""
+    smaller: bool = False
+    """True when a part was read in a smaller sample, as its owner chose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The prompts that are known before anything is answered. Pairs: in the usual size, and cheaper."""
+
+    names: Sequence[Asked]
+    findings: Sequence[tuple[Asked, Asked]]
+
+
+def plan(material: Material) -> Plan:
+    """Return the prompts for an analysis: the same for the same words."""
+    spoken = {record.id: record for record in voices(material.records)}
+    wanting = [topic for topic in material.topics if _wanting(topic, spoken, material.intents) >= LEAST_WANTING]
+    samples = {
+        size: {topic.number: model_sample.sample(topic, spoken, material.intents, size) for topic in wanting}
+        for size in (model_sample.STANDARD, model_sample.CHEAPER)
+    }
+    usual, cheap = (
+        model_prompts.finding(wanting, samples[size], size=size, question=material.question)
+        for size in (model_sample.STANDARD, model_sample.CHEAPER)
+    )
+    first = {
+        topic.number: model_sample.sample(topic, spoken, material.intents, model_sample.NAMING)
+        for topic in material.topics
+    }
+    return Plan(model_prompts.naming(material.topics, first), list(zip(usual, cheap, strict=True)))
+
+
+class Reading:
+    """One analysis, read by a model as far as that goes."""
+
+    def __init__(self, work: Work, engine: ModelEngine, material: Material) -> None:
+        """Plan the prompts."""
+        self._work = work
+        self._engine = engine
+        self._material = material
+        self._desk = Desk(work, engine)
+        self._plan = plan(material)
+
+    @property
+    def unusable(self) -> str:
+        """Why the model was given up, as a sentence; empty when it was not."""
+        return self._desk.unusable
+
+    def outcome(self) -> Outcome:
+        """Ask, check, and put together. Raises `AwaitsChoice`, `TurnOver` and `ProviderError`."""
+        complete = True
+        named: dict[int, str] = {}
+        said: list[Said] = []
+        smaller = False
+        topic_of = {item: topic.number for topic in self._material.topics for item in topic.item_ids}
+        try:
+            for asked in self._plan.names:
+                answer = self._asked(asked)
+                complete = complete and answer is not None
+                named |= model_answers.names(asked, answer)
+            for usual, cheap in self._plan.findings:
+                asked = usual if self._desk.known(usual) is not None or not self._cheaper() else cheap
+                smaller = smaller or asked is cheap
+                answer = self._asked(asked)
+                complete = complete and answer is not None
+                said += model_answers.opportunities(asked, answer, topic_of, self._engine.name)
+        except NoMoreCalls:
+            complete = False
+            said = self._all_known(topic_of)
+        records = {record.id: record for record in self._material.records}
+        names = model_words.topic_names(named, self._material.topics, records)
+        topics = [replace(topic, name=names.get(topic.number, topic.name)) for topic in self._material.topics]
+        combiner = Combiner(topics, self._material.records, self._material.intents, self._material.records)
+        spoken = voices(self._material.records)
+        local = LocalEngine(self._material.intents).propose(topics, spoken)
+        found = check(combiner.together(local, said), self._material.records, topics, self._material.intents)
+        summary: list[Cited] = []
+        try:
+            summary = self._summary(found, records, combiner)
+        except NoMoreCalls:
+            complete = False
+        return Outcome(found, names, summary, complete, smaller)
+
+    def rescore(self) -> bool:
+        """Judge anew how the least sure items sound; returns whether stored items changed."""
+        if self._desk.cursor.get("rescored"):
+            return False
+        tones: dict[str, str] = {}
+        try:
+            for asked in model_prompts.judging(least_sure(self._material.records), JUDGED_CHARACTERS):
+                tones |= model_answers.tones(asked, self._asked(asked))
+        except NoMoreCalls:
+            return False
+        cursor = self._desk.cursor | {"rescored": True}
+        with self._work.commit(cursor=cursor) as (session, analysis):
+            store_tones(session, analysis.id, tones)
+        self._desk.cursor = cursor
+        return bool(tones)
+
+    def _asked(self, asked: Asked) -> JsonValue | None:
+        known = self._desk.known(asked)
+        if known is not None:
+            return known
+        answer = self._desk.ask(asked, self._options)
+        self._work.pause_for_others()
+        return answer
+
+    def _all_known(self, topic_of: Mapping[str, int]) -> list[Said]:
+        """Return what was answered before the model was given up, whatever the size of the sample."""
+        said: list[Said] = []
+        for pair in self._plan.findings:
+            for asked in pair:
+                answer = self._desk.known(asked)
+                if answer is not None:
+                    said += model_answers.opportunities(asked, answer, topic_of, self._engine.name)
+                    break
+        return said
+
+    def _summary(
+        self, found: Sequence[OpportunityFound], records: Mapping[str, Record], combiner: Combiner
+    ) -> list[Cited]:
+        asked = model_prompts.summing_up(found, records, question=self._material.question)
+        if asked is None:
+            return []
+        sentences = combiner.sentences(model_answers.sentences(asked, self._asked(asked)))
+        return sentences if len(sentences) > 1 else []
+
+    def _cheaper(self) -> bool:
+        with self._work.read() as session:
+            analysis = session.get_one(Analysis, self._work.held.analysis_id)
+            return choices.mode(analysis) == choices.Choice.CHEAPER
+
+    def _options(self, analysis: Analysis, worst: int) -> list[ChoiceOption]:
+        """Return what can be chosen, with what it will cost from now on."""
+        left = max(0, analysis.cap_micros - analysis.spent_micros - analysis.reserved_micros)
+        waiting = [pair for pair in self._plan.findings if self._desk.known(pair[0]) is None]
+        named = [asked for asked in self._plan.names if self._desk.known(asked) is None]
+        end = self._engine.micros(_SUMMARY_BYTES / 4, _SUMMARY_TOKENS / 2)
+        usual = end + sum(self._engine.likely_micros(asked.prompt) for asked in (*named, *(one for one, _ in waiting)))
+        cheap = end + sum(self._engine.likely_micros(asked.prompt) for asked in (*named, *(one for _, one in waiting)))
+        options = [ChoiceOption(choice="go_on", likely_micros=usual, most_micros=left, needs_higher_cap=worst > left)]
+        if choices.mode(analysis) != choices.Choice.CHEAPER:
+            least = min((self._engine.worst_micros(one.prompt) for _, one in waiting), default=worst)
+            options.append(
+                ChoiceOption(choice="cheaper", likely_micros=cheap, most_micros=left, needs_higher_cap=least > left)
+            )
+        options.append(ChoiceOption(choice="stop", likely_micros=0, most_micros=0))
+        return [
+            option if option.likely_micros <= left or option.needs_higher_cap else _up_to(option, left)
+            for option in options
+        ]
+
+
+def least_sure(records: Sequence[Record]) -> list[Record]:
+    """Return the scored items of whose sentiment the local engine is least sure, in an order that ids do not change."""
+    scored = [(abs(abs(record.sentiment) - 0.3), record) for record in records if record.sentiment is not None]
+    scored.sort(key=lambda pair: (pair[0], pair[1].posted_at, pair[1].permalink))
+    return [record for _, record in scored[: min(MOST_JUDGED, round(JUDGED_SHARE * len(scored)))]]
+
+
+def store_tones(session: Session, analysis_id: str, tones: Mapping[str, str]) -> None:
+    """Write what the model said of items, and the mean of their topics anew."""
+    if not tones:
+        return
+    session.connection().execute(
+        update(Item)
+        .where(col(Item.id) == bindparam("which"), col(Item.analysis_id) == bindparam("whose"))
+        .values(sentiment=bindparam("value"), sentiment_label=bindparam("label"))
+        .execution_options(synchronize_session=False),
+        [
+            {"which": item, "whose": analysis_id, "value": VALUES[tone], "label": tone}
+            for item, tone in sorted(tones.items())
+        ],
+    )
+    means = session.exec(
+        select(Item.topic_number, func.avg(Item.sentiment))
+        .where(Item.analysis_id == analysis_id, col(Item.topic_number).is_not(None), *worth_weighing())
+        .group_by(col(Item.topic_number))
+    ).all()
+    for number, mean in means:
+        session.connection().execute(
+            update(Topic)
+            .where(col(Topic.analysis_id) == analysis_id, col(Topic.number) == number)
+            .values(sentiment=None if mean is None else round(float(mean), 4))
+        )
+
+
+def local_summary(found: Sequence[OpportunityFound]) -> list[Cited]:
+    """Return the three strongest findings as sentences of ours, with what they rest on."""
+    return [
+        Cited(
+            f"{one.title}: {one.items:,} {'item' if one.items == 1 else 'items'} by {one.authors:,} "
+            f"{'person' if one.authors == 1 else 'people'} in {one.threads:,} "
+            f"{'thread' if one.threads == 1 else 'threads'}.",
+            tuple(dict.fromkeys(quote.item_id for quote in one.evidence))[:12],
+        )
+        for one in found[:3]
+    ]
+
+
+def _up_to(option: ChoiceOption, left: int) -> ChoiceOption:
+    return option.model_copy(update={"likely_micros": left})
+
+
+def _wanting(topic: TopicFound, records: Mapping[str, Record], intents: Mapping[str, Sequence[str]]) -> int:
+    return sum(1 for item in topic.item_ids if item in records and set(intents.get(item, ())) & set(KINDS))
