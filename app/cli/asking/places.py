@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -15,10 +15,11 @@ from app.core.errors import AppError, Conflict, InvalidInput, NotFound, NotSigne
 from app.core.hub import polling_delay
 from app.core.ids import is_id, new_id
 from app.core.settings import settings
-from app.services import analyses, estimates, exports, sessions, sources, verification
+from app.services import analyses, estimates, exports, questions, sessions, sources, verification
 from app.services.access import Actor
 from app.services.contract import AnalysisRequest, AnalysisView, SourceRequest, VerificationView
 from app.services.items import ItemFilters
+from app.services.questions import QuestionRequest, QuestionView
 from app.services.transitions import ANALYSIS_CLOSED
 from integrations.asterism import AsterismClient
 from integrations.errors import Gone, NeedsReauth, ProviderError, RateLimited, Retryable, Unreachable
@@ -31,6 +32,8 @@ TRIES = 3
 PATIENCE = 10
 """Failed looks in a row after which following there is given up: about two minutes."""
 FIRST_LOOK_SECONDS = 0.5
+ANSWER_SECONDS = 90.0
+"""How long a model's answer is waited for; what the items say by themselves is there at once."""
 
 
 class Place(Protocol):
@@ -53,6 +56,9 @@ class Place(Protocol):
 
     async def verification(self, identifier: str) -> VerificationView:
         """Check an analysis, or one of its opportunities, against the stored words. Raises `NotFound`."""
+
+    async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
+        """Ask a question of its items. Raises `AppError`."""
 
 
 def at_rest(view: AnalysisView) -> bool:
@@ -130,6 +136,12 @@ class Here:
     async def verification(self, identifier: str) -> VerificationView:
         """See `Place`."""
         return await edge.read(verification.verify, self._actor, identifier)
+
+    async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
+        """See `Place`."""
+        wanted = _question(question, without)
+        asked = await edge.run(questions.ask, self._actor, analysis_id, wanted)
+        return await _answered(lambda: edge.read(questions.view, self._actor, asked))
 
 
 class There:
@@ -212,8 +224,44 @@ class There:
         with _in_our_words():
             return _parsed(VerificationView, await self._client.get(f"analyses/{_path_part(identifier)}/verification"))
 
+    async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
+        """See `Place`."""
+        body = _question(question, without).model_dump(mode="json")
+        with _in_our_words():
+            first = _parsed(
+                QuestionView, await self._client.post(f"analyses/{_path_part(analysis_id)}/questions", body)
+            )
+
+        async def look() -> QuestionView:
+            with _in_our_words():
+                return _parsed(QuestionView, await self._client.get(f"questions/{_path_part(first.id)}"))
+
+        return first if first.status == "answered" else await _answered(look)
+
     async def _look(self, analysis_id: str) -> AnalysisView:
         return _parsed(AnalysisView, await self._client.get(f"analyses/{_path_part(analysis_id)}"))
+
+
+def _question(text: str, without: Sequence[str]) -> QuestionRequest:
+    try:
+        return QuestionRequest.model_validate({"text": text, "without": list(without)})
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        name = str(fault["loc"][0])
+        raise InvalidInput(
+            f"The {'question' if name == 'text' else name} is not valid: {fault['msg']}.", field=name
+        ) from None
+
+
+async def _answered(look: Callable[[], Awaitable[QuestionView]]) -> QuestionView:
+    """Return the question when its answer is final; after a while the one that is there."""
+    view = await look()
+    waited = 0.0
+    while view.status == "asking" and waited < ANSWER_SECONDS:
+        await asyncio.sleep(FIRST_LOOK_SECONDS)
+        waited += FIRST_LOOK_SECONDS
+        view = await look()
+    return view
 
 
 def _path_part(analysis_id: str) -> str:
