@@ -281,6 +281,6 @@ def _write(session: Session, held: Claim, move: JobMove | None, **values: object
     if move is not None:
         return move_jobs(session, move, *ours, **values) == 1
     changed = session.connection().execute(
-        update(Job).where(*ours, col(Job.status) == JobStatus.RUNNING).values(**values)
+        update(Job).where(*ours, col(Job.status) == JobStatus.RUNNING).values(**{"fence": held.fence} | values)
     )
     return changed.rowcount == 1
