@@ -38,33 +38,36 @@ class Turn:
 
 def synthesised(database: Database, actor: Actor, *, count: int = 45) -> str:
     """Return the id of an analysis with `count` items and what the stage found in them."""
-    records, topics = talk(count)
     with database.write() as session:
         analysis = ask(session, actor)
-        for number, record in enumerate(records):
-            session.add(
-                item(
-                    analysis,
-                    number,
-                    text=record.text,
-                    author=record.author,
-                    thread_external_id=record.thread,
-                    content_sha256=hashlib.sha256(record.text.encode()).hexdigest(),
-                    scored=True,
-                    sentiment=record.sentiment or 0.0,
-                    sentiment_label="neutral",
-                    intents=list(intents(record.text, None)),
-                    topic_number=0,
-                    topic_rank=number,
-                )
-            )
-        topic = topics[0]
-        session.add(
-            Topic(analysis_id=analysis.id, number=0, name=topic.name, terms=list(topic.terms), items=len(records))
-        )
+        seed(session, analysis, count=count)
         analysis_id = analysis.id
     run(database, analysis_id)
     return analysis_id
+
+
+def seed(session: Session, analysis: Analysis, *, count: int = 45) -> None:
+    """Give an analysis `count` items of one topic, as `cluster` leaves them."""
+    records, topics = talk(count)
+    for number, record in enumerate(records):
+        session.add(
+            item(
+                analysis,
+                number,
+                text=record.text,
+                author=record.author,
+                thread_external_id=record.thread,
+                content_sha256=hashlib.sha256(record.text.encode()).hexdigest(),
+                scored=True,
+                sentiment=record.sentiment or 0.0,
+                sentiment_label="neutral",
+                intents=list(intents(record.text, None)),
+                topic_number=0,
+                topic_rank=number,
+            )
+        )
+    topic = topics[0]
+    session.add(Topic(analysis_id=analysis.id, number=0, name=topic.name, terms=list(topic.terms), items=len(records)))
 
 
 def run(database: Database, analysis_id: str) -> None:
