@@ -88,7 +88,9 @@ def mood(text: str) -> float:
         return -0.8
     told = " ".join(part for part in sentences(text) if not is_order(part))
     good, bad = _counted(_GOOD, told), _counted(_BAD, told)
-    score = (good[0] + bad[1]) - (bad[0] + good[1])
+    found = wish(text)
+    grumbles = found is not None and found.kind in {"complaint", "switching"}
+    score = (good[0] + bad[1]) - (bad[0] + good[1]) - grumbles
     return max(-1.0, min(1.0, score / 2))
 
 
