@@ -15,8 +15,9 @@ from app.core.errors import AppError, Conflict, InvalidInput, NotFound, NotSigne
 from app.core.hub import polling_delay
 from app.core.ids import is_id, new_id
 from app.core.settings import settings
-from app.services import analyses, estimates, exports, questions, sessions, sources, verification
+from app.services import analyses, choices, estimates, exports, questions, sessions, sources, verification
 from app.services.access import Actor
+from app.services.choices import Choice
 from app.services.contract import AnalysisRequest, AnalysisView, SourceRequest, VerificationView
 from app.services.items import ItemFilters
 from app.services.questions import QuestionRequest, QuestionView
@@ -56,6 +57,9 @@ class Place(Protocol):
 
     async def verification(self, identifier: str) -> VerificationView:
         """Check an analysis, or one of its opportunities, against the stored words. Raises `NotFound`."""
+
+    async def choose(self, analysis_id: str, choice: str, max_cost_micros: int | None) -> AnalysisView:
+        """Answer what an analysis asks about its cost. Raises `AppError`."""
 
     async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
         """Ask a question of its items. Raises `AppError`."""
@@ -102,7 +106,7 @@ class Here:
 
     async def create(self, wanted: AnalysisRequest) -> AnalysisView:
         """See `Place`."""
-        estimate = await estimates.estimate(wanted)
+        estimate = await estimates.estimate(self._actor, wanted)
         return await self.view(await edge.write(analyses.request, self._actor, wanted, estimate=estimate))
 
     async def view(self, analysis_id: str) -> AnalysisView:
@@ -136,6 +140,12 @@ class Here:
     async def verification(self, identifier: str) -> VerificationView:
         """See `Place`."""
         return await edge.read(verification.verify, self._actor, identifier)
+
+    async def choose(self, analysis_id: str, choice: str, max_cost_micros: int | None) -> AnalysisView:
+        """See `Place`."""
+        chosen = Choice(choice)
+        await edge.write(choices.choose, self._actor, analysis_id, chosen, max_cost_micros=max_cost_micros)
+        return await self.view(analysis_id)
 
     async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
         """See `Place`."""
@@ -223,6 +233,12 @@ class There:
         """See `Place`."""
         with _in_our_words():
             return _parsed(VerificationView, await self._client.get(f"analyses/{_path_part(identifier)}/verification"))
+
+    async def choose(self, analysis_id: str, choice: str, max_cost_micros: int | None) -> AnalysisView:
+        """See `Place`."""
+        body = {"choice": choice, "max_cost_micros": max_cost_micros}
+        with _in_our_words():
+            return _parsed(AnalysisView, await self._client.post(f"analyses/{_path_part(analysis_id)}/choice", body))
 
     async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
         """See `Place`."""

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 from app.core.money import dollars
-from app.services.contract import AnalysisView, EvidenceView, OpportunityView
+from app.services.contract import AnalysisView, ChoiceView, EvidenceView, OpportunityView
 
 QUOTES = 3
 """Shown of one opportunity."""
@@ -62,6 +62,8 @@ def result(console: Console, view: AnalysisView) -> None:
     console.print(_plain(" · ".join([view.status, *_counts(view), dollars(view.cost.spent_micros)])))
     if view.error:
         console.print(_plain(view.error))
+    if view.choice is not None:
+        _choice(console, view, view.choice)
     for part in view.degraded:
         console.print(_plain(f"{part.feature} ran with less: {part.instead}"))
     if not view.results.opportunities and view.status in {"completed", "partial"}:
@@ -83,6 +85,16 @@ def _counts(view: AnalysisView) -> list[str]:
     if judged or found.duplicates or found.spam:
         counts.append(f"{found.duplicates:,} repeats, {found.spam:,} spam")
     return counts
+
+
+def _choice(console: Console, view: AnalysisView, asked: ChoiceView) -> None:
+    """Say what can be chosen, with what each costs, and how."""
+    console.print(_plain(f"It needs your choice: the next call to the model could cost {dollars(asked.next_micros)}."))
+    for option in asked.options:
+        cap = " --cap DOLLARS" if option.needs_higher_cap else ""
+        costs = f"about {dollars(option.likely_micros)} more" if option.likely_micros else "nothing more"
+        line = f"  asterism choose {view.id} {option.choice.replace('_', '-')}{cap}"
+        console.print(_plain(f"{line}   {costs}"), soft_wrap=True)
 
 
 def _opportunity(console: Console, number: int, opportunity: OpportunityView, *, sample: bool) -> None:

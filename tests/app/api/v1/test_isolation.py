@@ -22,6 +22,7 @@ WITH_IDS = [(method, path, name) for method, path in ROUTES for name in re.finda
 
 
 BODIES = {
+    "/analyses/{analysis_id}/choice": {"choice": "stop"},
     "/analyses/{analysis_id}/questions": {"text": "What is slow?"},
     "/questions/{question_id}": {"saved_as": "Slow"},
     "/questions/{question_id}/again": {},

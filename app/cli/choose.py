@@ -1,0 +1,95 @@
+"""`asterism choose` decides how an analysis goes on when its cost comes near the cap."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from app.cli.asking.places import Place
+    from app.services.contract import AnalysisView
+
+INTERRUPTED = 130
+
+
+class Answer(StrEnum):
+    """What can be chosen."""
+
+    GO_ON = "go-on"
+    CHEAPER = "cheaper"
+    STOP = "stop"
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the command on the program."""
+    app.command("choose")(choose)
+
+
+def choose(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of the analysis.")],
+    answer: Annotated[
+        Answer,
+        typer.Argument(help="Up to the cap; with a smaller sample of what is left; or the local engine does the rest."),
+    ],
+    cap: Annotated[str | None, typer.Option(help="A new, higher cap in dollars, such as 1.50.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole analysis as JSON.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait for the end, or only answer.")] = True,
+    url: Annotated[
+        str | None, typer.Option(envvar="ASTERISM_URL", help="Another Asterism; default: this machine's.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.", show_envvar=True)] = None,
+) -> None:
+    """Answer an analysis that needs your choice about its cost; `analyse` ends with exit code 5 when one does.
+
+    Exit codes: 0 completed, 2 wrong use or nothing was asked, 3 partial, 4 failed or cancelled, 5 needs another choice
+    or a connection.
+    """
+    from rich.console import Console  # noqa: PLC0415 - see app.cli
+
+    from app.cli.analyse import EXIT_CODES  # noqa: PLC0415
+    from app.cli.asking import doors, show  # noqa: PLC0415
+
+    doors.stay_quiet()
+    micros = _micros(cap)
+    errors = Console(stderr=True)
+
+    async def errand(place: Place) -> AnalysisView:
+        view = await place.choose(identifier, answer.value.replace("-", "_"), micros)
+        if wait:
+            with show.ProgressLine(errors) as line:
+                async for latest in place.follow(view.id):
+                    view = latest
+                    line.show(view)
+        return view
+
+    try:
+        view = doors.at_a_running(url, key, errand, _say, start=wait)
+    except KeyboardInterrupt:
+        _say(f"Stopped looking; analysis {identifier} goes on where a worker runs.")
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json:
+        sys.stdout.write(f"{view.model_dump_json(indent=2)}\n")
+    elif wait:
+        show.result(Console(), view)
+    else:
+        sys.stdout.write(f"{view.id}\n")
+    raise typer.Exit(EXIT_CODES.get(view.status, 0))
+
+
+def _micros(cap: str | None) -> int | None:
+    from app.core.money import from_dollars  # noqa: PLC0415 - see app.cli
+
+    try:
+        return None if cap is None else from_dollars(cap)
+    except ValueError as error:
+        raise InvalidInput(f"--cap: {error}", field="cap") from None
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"* {line}\n")
+    sys.stderr.flush()
