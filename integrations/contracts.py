@@ -12,14 +12,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from integrations.quota import Quota
-
-if TYPE_CHECKING:
-    from integrations.http import HttpClient
 
 JsonValue = Any
 """A value as `json.loads` returns it. Nothing past `parse()` may carry one."""
@@ -46,6 +43,7 @@ class TokenSource(StrEnum):
     APP_PASSWORD = "app_password"  # noqa: S105 - the name of a source, not a password
     ANONYMOUS = "anonymous"
     SAMPLE = "sample"
+    OWN_DATA = "own_data"
 
 
 class ItemKind(StrEnum):
@@ -76,7 +74,7 @@ class CollectedItem:
     posted_at: datetime
     """Timezone-aware, UTC."""
     permalink: str
-    """Absolute https link to this very item."""
+    """Absolute https link to this very item; empty when a file that somebody brought names none."""
     upvotes: int | None = None
     replies: int | None = None
     """Direct and indirect replies as the provider counts them; None when it does not say."""
@@ -171,6 +169,28 @@ class ExecutionContext:
     fallback_reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFacts:
+    """What is known of one thing on a shelf without reading it."""
+
+    title: str
+    rows: int
+    """Comments that it holds."""
+    blocks: int
+    days: Mapping[str, int] = field(default_factory=dict)
+    """How many of them were posted on each day (`2026-11-22`); empty when it has no dates."""
+
+
+class Shelf(Protocol):
+    """What one workspace has brought itself, for sources that call nobody. Given by the caller."""
+
+    async def facts(self, identifier: str) -> StoredFacts | None:
+        """Return what is known of it; None when it is not there."""
+
+    async def block(self, identifier: str, number: int) -> Sequence[JsonValue] | None:
+        """Return its rows from `number` times a block on; None when there are no more."""
+
+
 class Guard(Protocol):
     """What stands between a provider and the network: rate limit, breaker, counters. Given by the caller."""
 
@@ -193,11 +213,13 @@ class Source(Protocol):
     limits: ClassVar[Limits]
     quota: ClassVar[Quota | None]
     """Units given for a day, where the provider counts more than calls a minute."""
+    stored: ClassVar[bool]
+    """Whether it reads what the workspace has brought, from a `Shelf`, and calls nobody."""
     Config: ClassVar[type[ProviderConfig]]
     Query: ClassVar[type[SourceQuery]]
 
-    def __init__(self, config: ProviderConfig, http: HttpClient) -> None:
-        """Keep both; make no call."""
+    def __init__(self, config: ProviderConfig, reach: Any) -> None:  # noqa: ANN401 - one of two, by `stored`
+        """Keep both; make no call. `reach` is an `HttpClient`, or a `Shelf` where the source is a stored one."""
 
     @classmethod
     def ready(cls, config: ProviderConfig) -> bool:

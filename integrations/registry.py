@@ -94,9 +94,11 @@ def suggest(text: str) -> str:
     if not shown:
         return "Paste a link or a name, for example r/selfhosted, yt:@handle or hn:self hosted."
     if "://" in shown or shown.lower().startswith("www."):
-        known = ", ".join(candidate.label for candidate in sources().values())
+        known = ", ".join(candidate.label for candidate in sources().values() if not candidate.stored)
         return f"“{shown}” is not a link that we can read yet; links of these work: {known}."
     unknown = f"“{shown}” is not a link or a name that we know"
+    if shown.lower().startswith("file:"):
+        return f"{unknown}; bring a file at /imports, which then names it file:ID."
     if shown.startswith("@") and recognise(f"yt:{shown}") is not None:
         return f"{unknown}; did you mean yt:{shown}?"
     # A bare word is most often the name of a community whose prefix was left out.

@@ -167,7 +167,8 @@ class New(Base, rx.State):
     @event(background=True, supersedes=True)
     async def measure(self) -> None:
         """Estimate what the draft will take; a newer draft supersedes this."""
-        if can(await self._actor(), Action.ANALYSIS_CREATE) is not True:
+        actor = await self._actor()
+        if can(actor, Action.ANALYSIS_CREATE) is not True:
             return  # an estimate asks providers; the page says already why this person cannot start anything
         async with self:
             self._version += 1
@@ -177,7 +178,7 @@ class New(Base, rx.State):
                 return
         estimated, problem = None, ""
         try:
-            estimated = await estimates.estimate(wanted, seconds=ESTIMATE_SECONDS)
+            estimated = await estimates.estimate(actor, wanted, seconds=ESTIMATE_SECONDS)
         except (AppError, SettingsError) as error:
             problem = str(error)
         except Exception as error:  # noqa: BLE001 - an estimate that fails in any way leaves the form usable

@@ -28,20 +28,105 @@ from tests.local_server import Asked, LocalServer, Reply, serve
 Read = tuple[list[Page], list[list[CollectedItem]]]
 
 
-class SourceContract:
-    """Subclass it, set the facts, and give `answer`, `config` and `query`."""
+class SourcePromises:
+    """What a source promises wherever it reads from. Set the facts, and give `query`, `world` and `read`."""
 
     source: ClassVar[str]
     expected_ids: ClassVar[frozenset[str]]
     """External ids of everything that the query finds in the world."""
+    without_links: ClassVar[bool] = False
+    """Whether items may have no permalink."""
+    links: ClassVar[dict[str, dict[str, object]]] = {}
+    """Pasted text → the query that it means."""
+    strangers: ClassVar[tuple[str, ...]] = ("", " ", "hello world", "https://example.com/r/x", "ftp://x", "r/", "\x00")
+
+    def query(self) -> SourceQuery:
+        """Return a query that needs several pages."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def server(self):
+        """Give what is read from."""
+        raise NotImplementedError
+
+    def read(self, server, cursor: Cursor | None = None, *, most: int = 10_000, scope: Scope | None = None) -> Read:
+        """Return at most so many pages from `cursor` on, and their items."""
+        raise NotImplementedError
+
+    def test_every_item_comes_once_and_is_valid(self, server) -> None:
+        pages, items = self.read(server)
+        everything = [item for page in items for item in page]
+        ids = [item.external_id for item in everything]
+        assert sorted(ids) == sorted(self.expected_ids)
+        assert pages[-1].cursor is None
+        assert all(page.cursor is not None for page in pages[:-1])
+        seen: set[str] = set()
+        for item in everything:
+            assert item.posted_at.utcoffset().total_seconds() == 0
+            assert item.permalink.startswith("https://") or (self.without_links and not item.permalink)
+            assert not (item.removed and item.text)
+            if item.kind is ItemKind.POST:
+                assert item.parent_external_id is None
+                assert item.thread_external_id == item.external_id
+            else:
+                assert item.parent_external_id in self.expected_ids
+                assert item.thread_external_id in self.expected_ids
+            seen.add(item.external_id)
+
+    def test_progress_never_promises_less_than_was_read(self, server) -> None:
+        pages, items = self.read(server)
+        read = 0
+        for page, found in zip(pages, items, strict=True):
+            read += len(found)
+            assert page.expected_items is None or page.expected_items >= read
+        assert pages[-1].expected_items in {None, read}
+
+    def test_it_resumes_from_every_cursor(self, server) -> None:
+        pages, items = self.read(server)
+        for done in range(1, len(pages)):
+            cursor = json.loads(json.dumps(pages[done - 1].cursor))
+            _, rest = self.read(server, cursor)
+            before = [item.external_id for page in items[:done] for item in page]
+            after = [item.external_id for page in rest for item in page]
+            assert sorted(before + after) == sorted(self.expected_ids), f"after page {done}"
+
+    def test_an_item_limit_is_kept_to_the_item(self, server) -> None:
+        limit = max(1, len(self.expected_ids) // 2)
+        pages, items = self.read(server, scope=Scope(item_limit=limit))
+        assert sum(len(page) for page in items) == limit
+        assert pages[-1].cursor is None
+
+    def test_a_range_of_time_is_kept(self, server) -> None:
+        everything = [item for page in self.read(server)[1] for item in page]
+        times = sorted(item.posted_at for item in everything)
+        since, until = times[len(times) // 4], times[len(times) * 3 // 4]
+        found = [item for page in self.read(server, scope=Scope(since=since, until=until))[1] for item in page]
+        assert found
+        assert all(since <= item.posted_at <= until for item in found)
+
+    def test_queries_survive_being_written_and_read(self) -> None:
+        query = self.query()
+        assert type(query).model_validate_json(query.model_dump_json()) == query
+        assert query.label()
+
+    def test_it_recognises_its_links_and_no_others(self) -> None:
+        for text, expected in self.links.items():
+            found = registry.recognise(text)
+            assert found is not None, text
+            assert found[0] == self.source
+            assert found[1].model_dump(exclude_defaults=True) == expected, text
+        for text in self.strangers:
+            assert registry.source(self.source).recognise(text) is None, text
+
+
+class SourceContract(SourcePromises):
+    """Subclass it, set the facts, and give `answer`, `config` and `query`."""
+
     least_requests: ClassVar[int]
     """Fewest calls, the login included, that can bring all of it."""
     secrets: ClassVar[tuple[str, ...]] = ()
     """What must never show up in an error: keys and tokens of the world."""
     changed_shapes: ClassVar[tuple[object, ...]] = ([], {}, 7, None, "text", {"data": None}, [[]], {"error": []})
-    links: ClassVar[dict[str, dict[str, object]]] = {}
-    """Pasted text → the query that it means."""
-    strangers: ClassVar[tuple[str, ...]] = ("", " ", "hello world", "https://example.com/r/x", "ftp://x", "r/", "\x00")
 
     def answer(self, asked: Asked) -> Reply:
         """Answer as the provider would."""
@@ -49,10 +134,6 @@ class SourceContract:
 
     def config(self, base: str) -> ProviderConfig:
         """Return settings that point at `base`, keys included."""
-        raise NotImplementedError
-
-    def query(self) -> SourceQuery:
-        """Return a query that needs several pages."""
         raise NotImplementedError
 
     def is_login(self, asked: Asked) -> bool:
@@ -102,26 +183,6 @@ class SourceContract:
         assert error.provider == self.source
         return error
 
-    def test_every_item_comes_once_and_is_valid(self, server) -> None:
-        pages, items = self.read(server)
-        everything = [item for page in items for item in page]
-        ids = [item.external_id for item in everything]
-        assert sorted(ids) == sorted(self.expected_ids)
-        assert pages[-1].cursor is None
-        assert all(page.cursor is not None for page in pages[:-1])
-        seen: set[str] = set()
-        for item in everything:
-            assert item.posted_at.utcoffset().total_seconds() == 0
-            assert item.permalink.startswith("https://")
-            assert not (item.removed and item.text)
-            if item.kind is ItemKind.POST:
-                assert item.parent_external_id is None
-                assert item.thread_external_id == item.external_id
-            else:
-                assert item.parent_external_id in self.expected_ids
-                assert item.thread_external_id in self.expected_ids
-            seen.add(item.external_id)
-
     def test_it_makes_hardly_more_calls_than_needed_and_counts_them(self, server) -> None:
         pages, _ = self.read(server)
         assert len(server.asked) <= self.least_requests * 1.05
@@ -129,37 +190,6 @@ class SourceContract:
         assert all(page.requests >= 1 for page in pages)
         quota = registry.source(self.source).quota
         assert all(set(page.usage) == ({quota.unit} if quota else set()) for page in pages)
-
-    def test_progress_never_promises_less_than_was_read(self, server) -> None:
-        pages, items = self.read(server)
-        read = 0
-        for page, found in zip(pages, items, strict=True):
-            read += len(found)
-            assert page.expected_items is None or page.expected_items >= read
-        assert pages[-1].expected_items in {None, read}
-
-    def test_it_resumes_from_every_cursor(self, server) -> None:
-        pages, items = self.read(server)
-        for done in range(1, len(pages)):
-            cursor = json.loads(json.dumps(pages[done - 1].cursor))
-            _, rest = self.read(server, cursor)
-            before = [item.external_id for page in items[:done] for item in page]
-            after = [item.external_id for page in rest for item in page]
-            assert sorted(before + after) == sorted(self.expected_ids), f"after page {done}"
-
-    def test_an_item_limit_is_kept_to_the_item(self, server) -> None:
-        limit = max(1, len(self.expected_ids) // 2)
-        pages, items = self.read(server, scope=Scope(item_limit=limit))
-        assert sum(len(page) for page in items) == limit
-        assert pages[-1].cursor is None
-
-    def test_a_range_of_time_is_kept(self, server) -> None:
-        everything = [item for page in self.read(server)[1] for item in page]
-        times = sorted(item.posted_at for item in everything)
-        since, until = times[len(times) // 4], times[len(times) * 3 // 4]
-        found = [item for page in self.read(server, scope=Scope(since=since, until=until))[1] for item in page]
-        assert found
-        assert all(since <= item.posted_at <= until for item in found)
 
     @pytest.mark.parametrize(("header", "low", "high"), [("7", 7, 7), (None, 1, 3600), ("1000000000", 3600, 3600)])
     def test_too_many_requests_says_when_to_come_back(self, server, header, low, high) -> None:
@@ -233,20 +263,6 @@ class SourceContract:
         kind = registry.source(self.source)
         assert kind.ready(self.config("http://127.0.0.1:1"))
         assert kind.ready(kind.Config.model_validate({})) is (kind.auth.value == "none")
-
-    def test_queries_survive_being_written_and_read(self) -> None:
-        query = self.query()
-        assert type(query).model_validate_json(query.model_dump_json()) == query
-        assert query.label()
-
-    def test_it_recognises_its_links_and_no_others(self) -> None:
-        for text, expected in self.links.items():
-            found = registry.recognise(text)
-            assert found is not None, text
-            assert found[0] == self.source
-            assert found[1].model_dump(exclude_defaults=True) == expected, text
-        for text in self.strangers:
-            assert registry.source(self.source).recognise(text) is None, text
 
     def test_it_measures_in_two_calls_at_most(self, server) -> None:
         async def measure():

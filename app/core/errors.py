@@ -7,6 +7,8 @@ AppError
 ├── NotFound            404  also for things of another workspace
 ├── Conflict            409  not possible in the present state
 │   └── CapReached      409  the next call could cost more than the cap leaves
+├── TooLarge            413  more bytes than are taken
+├── TooSlow             408  the body did not arrive in time
 ├── TooMany             429  refused for now; `retry_after` seconds
 └── Unavailable         503  a part that this needs does not work now
 SettingsError                a setting is wrong; the program does not start
@@ -74,6 +76,20 @@ class CapReached(Conflict):
     """The next call could cost more than the cap leaves."""
 
     code = "cap_reached"
+
+
+class TooLarge(AppError):
+    """More bytes than are taken."""
+
+    status = 413
+    code = "too_large"
+
+
+class TooSlow(AppError):
+    """The body did not arrive in time."""
+
+    status = 408
+    code = "too_slow"
 
 
 class TooMany(AppError):

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
         5.0, gt=0, description="How often the scheduler looks for due jobs, lost messages and expired leases."
     )
     item_limit: int = Field(50_000, ge=100, description="Most items that one analysis collects.")
+    import_max_bytes: int = Field(
+        50_000_000, ge=1_000, le=2_000_000_000, description="Most bytes of a file of comments that somebody brings."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(default=False, description="One JSON object a line instead of text.")
 

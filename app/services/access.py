@@ -43,17 +43,21 @@ class Action(StrEnum):
     """Pause, resume, cancel."""
     QUESTION_ASK = "question:ask"
     """Ask the items of an analysis, save and delete questions."""
+    IMPORT_READ = "import:read"
+    IMPORT_CHANGE = "import:change"
+    """Bring a file, say what its columns mean, delete it."""
     KEY_READ = "key:read"
     KEY_CREATE = "key:create"
     KEY_REVOKE = "key:revoke"
     OPERATIONS_READ = "operations:read"
 
 
-_MEMBER = frozenset({Action.ANALYSIS_READ})
+_MEMBER = frozenset({Action.ANALYSIS_READ, Action.IMPORT_READ})
 _EDITOR = _MEMBER | {
     Action.ANALYSIS_CREATE,
     Action.ANALYSIS_STEER,
     Action.QUESTION_ASK,
+    Action.IMPORT_CHANGE,
     Action.KEY_READ,
     Action.KEY_CREATE,
     Action.KEY_REVOKE,

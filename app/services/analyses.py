@@ -21,6 +21,7 @@ from app.services.contract import (
     MetadataView,
 )
 from app.services.moves import move_analysis
+from app.services.imports import shelf
 from app.services.ownership import lock_analysis, owned_analysis
 from app.services.providers import check_query, usable_source
 from app.services.stages import plan
@@ -61,6 +62,7 @@ def request(
     require(actor, Action.ANALYSIS_CREATE)
     if rerun_of is not None:
         owned_analysis(session, actor, rerun_of)
+    wanted = shelf.settle(session, actor, wanted)
     known = _with_key(session, actor, dedupe_key, wanted)
     if known is not None:
         return known
@@ -71,7 +73,7 @@ def request(
     if len(set(labels)) != len(labels):
         raise InvalidInput("The same source is there twice; remove one of them.", field="sources")
     if len({setup.sample for setup in setups}) > 1:
-        raise InvalidInput("SAMPLE and real sources cannot be mixed in one analysis; ask twice.", field="sources")
+        raise InvalidInput(sources.mixed(setups), field="sources")
     engines.for_request(wanted.engine, sample=setups[0].sample, cap_micros=wanted.max_cost_micros)
     analysis = Analysis(
         workspace_id=actor.workspace_id,

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from app.core import edge
 from app.core.errors import AppError
 from app.core.money import price as amount
+from app.services import estimate_cache
+from app.services.access import Actor
 from app.services.contract import AnalysisRequest, Band, EstimateView, SourceRequest
+from app.services.imports import shelf
+from app.services.imports.shelf import WorkspaceShelf
 from app.services.prices import PRICE_LIST, price
 from app.services.providers import SourceSetup, check_query, usable_source
 from app.services.quota import guard_for
@@ -34,21 +39,26 @@ class _Measured:
     """Whether the provider said that there is no such place; it did not merely stay silent."""
 
 
-async def estimate(wanted: AnalysisRequest, *, seconds: float = 2.0) -> EstimateView:
+async def estimate(actor: Actor, wanted: AnalysisRequest, *, seconds: float = 2.0) -> EstimateView:
     """Return the bands for a request. A source that does not answer in time is left out, and the estimate says so.
 
+    What a source said is kept for some minutes (`estimate_cache`), so that typing on asks it once.
+
     Args:
+        actor: Who asks: files are those of the actor's workspace.
         wanted: The request, not stored yet.
         seconds: How long a source may take to answer.
 
     Raises:
-        InvalidInput: A source or its query is not one that we know.
+        InvalidInput: A source or its query is not one that we know, or a file cannot be analysed yet.
+        NotFound: A file is not there.
     """
+    wanted = await edge.read(shelf.settle, actor, wanted)
     scope = scope_of(wanted)
     queries = [check_query(source.provider, source.query) for source in wanted.sources]
     measured = await asyncio.gather(
         *(
-            _measure(source, query.label(), scope, seconds)
+            _measure(source, query.label(), scope, seconds, WorkspaceShelf(actor.workspace_id))
             for source, query in zip(wanted.sources, queries, strict=True)
         )
     )
@@ -91,18 +101,23 @@ def combine(measured: list[_Measured], wanted: AnalysisRequest) -> EstimateView:
     )
 
 
-async def _measure(source: SourceRequest, label: str, scope: Scope, seconds: float) -> _Measured:
+async def _measure(source: SourceRequest, label: str, scope: Scope, seconds: float, own: WorkspaceShelf) -> _Measured:
     try:
         setup = usable_source(source.provider)
     except AppError as error:
         return _Measured(source, label, None, None, error.message)
     guard = guard_for(setup)
+    query = check_query(source.provider, source.query)
+    name = estimate_cache.key(setup, query, scope)
     try:
         async with (
             asyncio.timeout(seconds),
             registry.connect(setup.id, setup.config, guard=guard, total_seconds=seconds) as http,
         ):
-            volume = await setup.source(setup.config, http).measure(check_query(source.provider, source.query), scope)
+            kept = None if setup.source.stored else await asyncio.to_thread(estimate_cache.find, name)
+            volume = kept or await setup.open(http, own).measure(query, scope)
+            if kept is None and not setup.source.stored:
+                await asyncio.to_thread(estimate_cache.keep, name, volume)
     except TimeoutError:
         return _Measured(source, label, setup, None, f"{setup.label} did not answer within {seconds:g} s.")
     except ProviderError as error:

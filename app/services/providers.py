@@ -11,7 +11,8 @@ from pydantic import SecretStr, ValidationError
 from app.core.errors import InvalidInput, SettingsError, Unavailable
 from app.core.settings import PREFIX, SandboxMode, Settings, provider_values, settings
 from integrations import registry
-from integrations.contracts import AuthMethod, ProviderConfig, Source, SourceQuery, TokenSource
+from integrations.contracts import AuthMethod, ProviderConfig, Shelf, Source, SourceQuery, TokenSource
+from integrations.http import HttpClient
 from integrations.language_model import LanguageModel
 from integrations.sentiment.http import SentimentConfig, SentimentService
 
@@ -37,7 +38,13 @@ class SourceSetup:
         """Whose credentials its calls use."""
         if self.sample:
             return TokenSource.SAMPLE
+        if self.source.stored:
+            return TokenSource.OWN_DATA
         return TokenSource.ANONYMOUS if self.source.auth is AuthMethod.NONE else TokenSource.MASTER_API_KEY
+
+    def open(self, http: HttpClient, shelf: Shelf) -> Source:
+        """Return the source, ready to be read: over the network, or from what the workspace has brought itself."""
+        return self.source(self.config, shelf if self.source.stored else http)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,8 @@ def source_setup(source_id: str) -> SourceSetup:
     current = settings()
     config = _config(source_id, source)
     ready = source.ready(config)
+    if source.stored:  # what somebody brings is real, whatever else answers here
+        return SourceSetup(source_id, source.label, source, config, sample=False)
     if current.sandbox is SandboxMode.ON or (
         current.sandbox is SandboxMode.AUTO and (not ready or _joins_the_sandbox(source_id, source, current))
     ):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.core.errors import InvalidInput
 from app.services.contract import SourceRequest
-from app.services.providers import check_query
+from app.services.providers import SourceSetup, check_query
 from integrations import registry
 
 MAX_TEXT = 2000
@@ -24,6 +26,16 @@ def recognise(text: str) -> SourceRequest:
         raise InvalidInput(registry.suggest(text), field="sources")
     source_id, query = found
     return SourceRequest(provider=source_id, query=query.model_dump(mode="json", exclude_defaults=True))
+
+
+def mixed(setups: Sequence[SourceSetup]) -> str:
+    """Say why SAMPLE and real places are not analysed together, and what to do."""
+    if any(setup.source.stored for setup in setups):
+        return (
+            "A file that you bring is real, and the other places here are SAMPLE, so counts of both would mean "
+            "nothing; analyse the file by itself, or with places that have a key."
+        )
+    return "SAMPLE and real sources cannot be mixed in one analysis; ask twice."
 
 
 def label(source: SourceRequest) -> str:

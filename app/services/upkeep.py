@@ -14,6 +14,7 @@ from app.core.crashpoints import crashpoint
 from app.core.db import Database, database_now
 from app.models import Job, JobStatus, LoginSession, Schedule, WelcomeLink, Worker
 from app.services import claims, ledger, queue, timeline
+from app.services.imports import library
 from app.services.moves import move_job
 from app.services.ownership import lock_analysis
 from app.services.queueing import RESEND_SECONDS, dispatch
@@ -187,6 +188,7 @@ SCHEDULED: tuple[tuple[str, float, Callable[[Session], object]], ...] = (
     ("settle_abandoned", 30.0, ledger.settle_abandoned),
     ("forget_workers", 60.0, forget_workers),
     ("forget_sessions", 3600.0, forget_sessions),
+    ("sweep_unfinished_imports", 3600.0, library.sweep_unfinished),
 )
 """Name, seconds between two starts, and what is done."""
 

@@ -75,6 +75,7 @@ class HackerNews:
     limits: ClassVar[Limits] = Limits(requests_per_minute=160, page_size=_HITS)
     """10,000 requests an hour from one address (https://hn.algolia.com/api)."""
     quota: ClassVar[Quota | None] = None
+    stored: ClassVar[bool] = False
     Config: ClassVar[type[ProviderConfig]] = HackerNewsConfig
     Query: ClassVar[type[SourceQuery]] = HackerNewsQuery
 

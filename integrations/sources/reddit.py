@@ -95,6 +95,7 @@ class Reddit:
     limits: ClassVar[Limits] = Limits(requests_per_minute=100, page_size=100)
     """https://support.reddithelp.com/hc/en-us/articles/16160319875092-Reddit-Data-API-Wiki"""
     quota: ClassVar[Quota | None] = None
+    stored: ClassVar[bool] = False
     Config: ClassVar[type[ProviderConfig]] = RedditConfig
     Query: ClassVar[type[SourceQuery]] = RedditQuery
 

@@ -89,6 +89,7 @@ class YouTube:
     """Google documents no limit of a minute for this API; ten calls a second are ours. Page sizes:
     https://developers.google.com/youtube/v3/docs/commentThreads/list"""
     quota: ClassVar[Quota | None] = QUOTA
+    stored: ClassVar[bool] = False
     Config: ClassVar[type[ProviderConfig]] = YouTubeConfig
     Query: ClassVar[type[SourceQuery]] = YouTubeQuery
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WRITER = "app/services/moves.py"
-OTHERS = ("Reservation", "insert(Job)")
-"""Calls of `values(status=…)` that write something else: the ledger's own status, and where a job begins."""
+OTHERS = ("Reservation", "insert(Job)", "FileImport")
+"""Calls of `values(status=…)` that write something else: the status of the ledger and of files, where a job begins."""
 
 
 def written(tree: ast.AST) -> Iterator[tuple[int, str]]:

@@ -32,7 +32,7 @@ async def create_analysis(
 ) -> AnalysisView:
     """Start an analysis; `Location` says where it is."""
     require(actor, Action.ANALYSIS_CREATE)  # before the estimate calls providers
-    estimate = await estimates.estimate(wanted)
+    estimate = await estimates.estimate(actor, wanted)
     dedupe_key = None if idempotency_key is None else f"client:{idempotency_key}"
     identifier = await edge.write(analyses.request, actor, wanted, dedupe_key=dedupe_key, estimate=estimate)
     response.headers["location"] = f"/api/v1/analyses/{identifier}"
@@ -43,7 +43,7 @@ async def create_analysis(
 async def estimate_analysis(wanted: AnalysisRequest, actor: Caller) -> EstimateView:
     """Say what an analysis would take, before anything is spent."""
     require(actor, Action.ANALYSIS_CREATE)
-    return await estimates.estimate(wanted)
+    return await estimates.estimate(actor, wanted)
 
 
 @router.get("/analyses", responses=faults())

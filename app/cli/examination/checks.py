@@ -213,6 +213,8 @@ def _web(config: Settings) -> Finding:
 
 def _providers(config: Settings) -> Iterator[Finding]:
     for source_id, source in registry.sources().items():
+        if source.stored:  # nothing to reach
+            continue
         try:
             found = providers.source_setup(source_id)
         except SettingsError as error:

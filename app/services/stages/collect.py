@@ -18,6 +18,7 @@ from app.core.settings import settings
 from app.models import Item, Job
 from app.services.contract import AnalysisRequest, SourceRequest
 from app.services.execution import build_execution_context
+from app.services.imports.shelf import WorkspaceShelf
 from app.services.providers import SourceSetup, check_query, source_setup
 from app.services.pseudonyms import author_key
 from app.services.quota import guard_for
@@ -58,7 +59,8 @@ async def _collect(work: Work) -> None:
     guard = guard_for(setup)
     async with registry.connect(setup.id, setup.config, guard=guard) as http:
         costs = StepCosts(work, setup, http, guard)
-        await _read_all(work, costs, setup.source(setup.config, http), query, scope)
+        source = setup.open(http, WorkspaceShelf(work.held.workspace_id))
+        await _read_all(work, costs, source, query, scope)
 
 
 def _setup(provider: str) -> SourceSetup:
