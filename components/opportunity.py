@@ -151,7 +151,7 @@ def _quote(quote: rx.Var[Quote] | Any, more: Any) -> rx.Component:
     return rx.el.figure(
         rx.el.blockquote("\N{LEFT DOUBLE QUOTATION MARK}", quote.words, "\N{RIGHT DOUBLE QUOTATION MARK}"),
         rx.el.figcaption(
-            _verification(quote.verified),
+            verification(quote.verified),
             rx.el.span(quote.author),
             rx.el.span(quote.community),
             moment(quote.posted_at),
@@ -162,7 +162,8 @@ def _quote(quote: rx.Var[Quote] | Any, more: Any) -> rx.Component:
     )
 
 
-def _verification(verified: Any) -> rx.Component:
+def verification(verified: Any) -> rx.Component:
+    """Say how a quote was checked."""
     return rx.cond(verified == "repaired", marks.repaired(), marks.verified())
 
 
@@ -224,16 +225,17 @@ def _evidence_list(title: str, rows: Any, none: str) -> rx.Component:
         rx.el.h2(title, " (", rows.length(), ")", class_name="section-title"),
         rx.cond(
             rows.length() > 0,
-            rx.el.ol(rx.foreach(rows, _evidence), class_name="evidence"),
+            rx.el.ol(rx.foreach(rows, whole_item), class_name="evidence"),
             rx.el.p(none, class_name="quiet"),
         ),
     )
 
 
-def _evidence(row: rx.Var[EvidenceRow]) -> rx.Component:
+def whole_item(row: rx.Var[EvidenceRow]) -> rx.Component:
+    """Show a quote marked inside the whole of its item."""
     return rx.el.li(
         rx.el.div(
-            _verification(row.verified),
+            verification(row.verified),
             rx.el.span(row.author),
             rx.el.span(row.community),
             moment(row.posted_at),

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.core import edge
 from app.core.errors import AppError, InvalidInput
 from app.core.paging import Page
-from app.services import items, results
+from app.services import items, questions, results
 from app.services.access import Actor
 from app.services.contract import AnalysisView, ItemView
 from app.services.items import ItemFilters
@@ -24,7 +24,13 @@ from state.gate import event
 PAGE = 50
 Filter = Literal["text", "topic", "sentiment", "kind", "community", "language", "spam", "duplicates", "removed"]
 CONTROLS: tuple[Filter, ...] = get_args(Filter)
-_FILTER_WORDS = {"day": "day, in UTC", "opportunity": "speaks for", "intent": "what it does"}
+_FILTER_WORDS = {
+    "day": "day, in UTC",
+    "opportunity": "speaks for",
+    "intent": "what it does",
+    "provider": "source",
+    "question": "answers",
+}
 
 
 class ItemsState(Watching, rx.State):
@@ -128,6 +134,9 @@ def _read(session: Session, actor: Actor, place: Place, view: AnalysisView) -> d
     if filters.opportunity is not None:
         title = results.opportunity(session, actor, place.analysis_id, filters.opportunity).title
         only = [(name, title if name == "opportunity" else value) for name, value in only]
+    if filters.question is not None:
+        asked = questions.view(session, actor, filters.question).text
+        only = [(name, asked if name == "question" else value) for name, value in only]
     return {
         "only": [(_FILTER_WORDS.get(name, name), value) for name, value in only],
         "rows": [item_row(item, topics, sample=view.sample) for item in page.rows],

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
-Tab = Literal["overview", "opportunities", "map", "items", "cost", "jobs"]
+Tab = Literal["overview", "opportunities", "map", "ask", "items", "cost", "jobs"]
 TABS: tuple[Tab, ...] = get_args(Tab)
-MAP: Tab = "map"
-"""The one tab that is a page of its own, `/analyses/<id>/map`: what draws it is heavy."""
+OWN_PAGES: tuple[Tab, ...] = ("map", "ask")
+"""The tabs that are pages of their own, as `/analyses/<id>/map`."""
 FILTERS = (
     "text",
     "topic",
@@ -29,6 +29,8 @@ FILTERS = (
     "intent",
     "day",
     "opportunity",
+    "provider",
+    "question",
 )
 _MAX_VALUE = 200
 
@@ -49,8 +51,8 @@ class Place:
 
     def href(self) -> str:
         """Return the address inside this site."""
-        if self.tab == MAP:
-            return f"/analyses/{self.analysis_id}/{MAP}"
+        if self.tab in OWN_PAGES:
+            return f"/analyses/{self.analysis_id}/{self.tab}"
         query: dict[str, str] = {} if self.tab == "overview" else {"tab": self.tab}
         if self.tab == "items":
             query |= {name: self.filters[name] for name in FILTERS if self.filters.get(name)}
@@ -67,11 +69,12 @@ class Place:
 def parse(path: str, query: Mapping[str, str]) -> Place:
     """Return the place that an address means. What is not known is left out; the id is not checked here."""
     path = path.rstrip("/")
-    if path.endswith(f"/{MAP}"):
-        return Place(path.removesuffix(f"/{MAP}").rsplit("/", 1)[-1][:_MAX_VALUE], MAP)
+    for own in OWN_PAGES:
+        if path.endswith(f"/{own}"):
+            return Place(path.removesuffix(f"/{own}").rsplit("/", 1)[-1][:_MAX_VALUE], own)
     analysis_id = path.rsplit("/", 1)[-1][:_MAX_VALUE]
     asked = query.get("tab", "overview")
-    tab = next((known for known in TABS if known == asked and known != MAP), "overview")
+    tab = next((known for known in TABS if known == asked and known not in OWN_PAGES), "overview")
     filters = {name: query[name][:_MAX_VALUE] for name in FILTERS if query.get(name)}
     return Place(analysis_id, tab, filters, query.get("cursor") or None)
 
