@@ -35,26 +35,36 @@ def site(_sqlite_template: Path, _valkey_url: str) -> Iterator[client.Site]:
 
 
 @pytest.fixture(scope="module")
-def shared_state_site(_sqlite_template: Path, _valkey_url: str) -> Iterator[client.Site]:
-    """Start the web process as one of several: its pages' state in a Valkey of their own."""
+def shared_state_sites(_sqlite_template: Path, _valkey_url: str) -> Iterator[list[client.Site]]:
+    """Start two web processes on one database, with their pages' state in one Valkey of its own."""
     with tempfile.TemporaryDirectory(prefix="ast-web-") as name:
         folder = Path(name)
         shutil.copy(_sqlite_template, folder / "asterism.sqlite3")
         database = Database(f"sqlite:///{folder / 'asterism.sqlite3'}")
         port = _free_port()
         states = Valkey(port=port)
-        started = client.start(
-            "tests.wire.site:app",
-            port=_free_port(),
-            folder=folder,
-            database=database,
-            bus_url=_valkey_url,
-            state_url=f"redis://127.0.0.1:{port}/0",
-        )
+        started = [
+            client.start(
+                "tests.wire.site:app",
+                port=_free_port(),
+                folder=folder,
+                database=database,
+                bus_url=_valkey_url,
+                state_url=f"redis://127.0.0.1:{port}/0",
+            )
+            for _ in range(2)
+        ]
         yield started
-        started.stop()
+        for one in started:
+            one.stop()
         states.close()
         database.dispose()
+
+
+@pytest.fixture
+def shared_state_site(shared_state_sites: list[client.Site]) -> client.Site:
+    """Give the first of the two."""
+    return shared_state_sites[0]
 
 
 def _free_port() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import redis
 
-from tests.wire.client import ROOT, Site, tab
+from tests.wire.client import ON_LOAD, ROOT, Site, tab
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +40,22 @@ async def test_whoever_takes_a_tab_over_without_asking_for_its_page_finds_every_
         await second.until(lambda: (second.last(NEIGHBOUR, "told") or "").startswith("told"))
         assert second.last(NEIGHBOUR, "told") == "told "
         assert "secret'" not in second.text()
+
+
+async def test_a_page_goes_on_at_another_web_process_when_its_own_is_gone(shared_state_sites: list[Site]) -> None:
+    first, second = shared_state_sites
+    token, name = first.session_token(), "moves-over"
+    async with tab(first, session=token, name=name) as page:
+        await page.send(f"{NEIGHBOUR}.remember")
+        await page.settle()
+    async with tab(second, session=token, name=name) as page:
+        await page.send(f"{NEIGHBOUR}.tell")
+        await page.until(lambda: page.last(NEIGHBOUR, "told") == "told a neighbour's secret")
+        await page.send(ON_LOAD)
+        await page.until(lambda: page.last(PROBE, "beat") is not None)
+        before = page.last(PROBE, "beat")
+        first.say("ops", "news")
+        await page.until(lambda: page.last(PROBE, "beat") > before)
 
 
 async def test_the_states_do_lie_in_redis(shared_state_site: Site) -> None:
