@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from app.services.pipeline.records import Span
+from app.services.pipeline.wordings import Wordings
 
 _REQUEST = (
     r"all (?:i|we) (?:really )?(?:want|need|ask)(?: \w+)? (?:is|for)",
@@ -235,31 +236,38 @@ _WORKAROUND = (
     r"what i do is",
 )
 
-_QUESTION = re.compile(
-    r"\?(?:\s|$|[)\"'])|^(?:how|what|why|when|where|who|which|does|do|did|is|are|can|could|has|have|should|would) "
+_ASKS = re.compile(r"\?(?:\s|$|[)\"'])", re.MULTILINE)
+_ASKS_WITHOUT_MARK = re.compile(
+    r"(?:how|what|why|when|where|who|which|does|do|did|is|are|can|could|has|have|should|would) "
     r"(?:do|does|did|can|is|are|i|you|"
     r"we|the|there|it|any|anyone|this|that|my)\b[^.!]*$",
     re.MULTILINE,
 )
+"""At the beginning of a line."""
 
-
-def _any(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(r"(?<!\w)(?:" + "|".join(patterns) + r")(?!\w)")
-
-
-_PATTERNS: dict[str, re.Pattern[str]] = {
-    "request": _any(_REQUEST),
-    "complaint": _any(_COMPLAINT),
-    "question": _QUESTION,
-    "praise": _any(_PRAISE),
-    "comparison": _any(_COMPARISON),
-    "willingness_to_pay": _any(_PAY),
-    "switching": _any(_SWITCHING),
-    "workaround": _any(_WORKAROUND),
-}
-
-INTENTS = tuple(_PATTERNS)
+INTENTS = (
+    "request",
+    "complaint",
+    "question",
+    "praise",
+    "comparison",
+    "willingness_to_pay",
+    "switching",
+    "workaround",
+)
 """In the order in which they are named."""
+
+_WORDINGS = Wordings(
+    {
+        "request": _REQUEST,
+        "complaint": _COMPLAINT,
+        "praise": _PRAISE,
+        "comparison": _COMPARISON,
+        "willingness_to_pay": _PAY,
+        "switching": _SWITCHING,
+        "workaround": _WORKAROUND,
+    }
+)
 
 _READ = 2_000
 """Characters read of an item: who has not said it by then has another main point."""
@@ -281,26 +289,44 @@ def spans(text: str, sentiment: float | None = None) -> tuple[Span, ...]:
             one that complains ("great, it crashed again").
     """
     text = lower(text[:_READ]).replace("\u2019", "'")
-    found = {name: first for name, pattern in _PATTERNS.items() if (first := pattern.search(text))}
+    found = _WORDINGS.find(text, _SPANS)
+    if asked := _questions(text):
+        found["question"] = asked
     if "praise" in found and ("complaint" in found or (sentiment is not None and sentiment < 0)):
         del found["praise"]
     if "willingness_to_pay" in found and _NO_PAY.search(text):
         del found["willingness_to_pay"]
-    return tuple(span for name, first in found.items() for span in _spans(name, text, first))
+    return tuple(_within(name, text, start, end) for name in INTENTS for start, end in found.get(name, ()))
 
 
-def _spans(name: str, text: str, first: re.Match[str]) -> list[Span]:
-    matches = [first]
-    while len(matches) < _SPANS and (further := _PATTERNS[name].search(text, matches[-1].end())):
-        if not further[0]:
+def _questions(text: str) -> list[tuple[int, int]]:
+    """Return the first places that ask: a question mark, or a line that begins like a question."""
+    found: list[tuple[int, int]] = []
+    after = 0
+    while len(found) < _SPANS:
+        marked = _ASKS.search(text, after)
+        unmarked = _unmarked(text, after, marked.start() if marked else len(text))
+        first = unmarked or marked
+        if first is None:
             break
-        matches.append(further)
-    return [_within(name, text, match) for match in matches]
+        found.append(first.span())
+        after = first.end()
+    return found
 
 
-def _within(name: str, text: str, match: re.Match[str]) -> Span:
+def _unmarked(text: str, after: int, before: int) -> re.Match[str] | None:
+    start = 0 if after == 0 else text.find("\n", after - 1) + 1
+    while start < before and (start > 0 or after == 0):
+        if found := _ASKS_WITHOUT_MARK.match(text, start):
+            return found
+        start = text.find("\n", start) + 1
+        if not start:
+            break
+    return None
+
+
+def _within(name: str, text: str, start: int, end: int) -> Span:
     """Return the span without white space around it; of a lone question mark, the sentence that it ends."""
-    start, end = match.span()
     while end > start and text[end - 1].isspace():
         end -= 1
     if name == "question" and text[start:end].startswith("?"):

@@ -40,10 +40,10 @@ class Table:
         sums = np.zeros((texts, self.weights.shape[1]), np.int64)
         for grams in kinds:
             if len(grams.text):
-                running = np.zeros((len(grams.text) + 1, sums.shape[1]), np.int64)
-                np.cumsum(self.weights[self.buckets(grams)], axis=0, dtype=np.int64, out=running[1:])
                 edges = np.searchsorted(grams.text, np.arange(texts + 1))
-                sums += running[edges[1:]] - running[edges[:-1]]
+                some = np.flatnonzero(edges[1:] > edges[:-1])
+                found = self.weights.take(self.buckets(grams), axis=0)
+                sums[some] += np.add.reduceat(found, edges[some], axis=0, dtype=np.int64)
         real = sums * self.scales
         return np.asarray(real[:, :-1] / np.sqrt(np.maximum(real[:, -1:], 1e-9)))
 

@@ -27,7 +27,6 @@ DENSE_WEIGHT = 0.4
 
 _USER = re.compile(r"(?<!\w)(?:@|u/)\w+")
 _LINK = re.compile(r"https?\S*|www\.\S+")
-_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,11 @@ def read_signals(texts: Sequence[str]) -> Signals:
 def normal(text: str) -> str:
     """Return the text in lower case, with names and links masked and white space single."""
     text = text.lower().replace("\u2019", "'")
-    return _SPACES.sub(" ", _USER.sub("@u", _LINK.sub("http", text))).strip()
+    if "http" in text or "www." in text:
+        text = _LINK.sub("http", text)
+    if "@" in text or "u/" in text:
+        text = _USER.sub("@u", text)
+    return " ".join(text.split())
 
 
 @cache

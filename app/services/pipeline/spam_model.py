@@ -6,7 +6,6 @@ What it was fitted to, and how well it does on what it was not fitted to: `docs/
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +20,6 @@ CHARACTER_SIZES = (2, 3, 4, 5)
 LONGEST = 400
 """Characters: nine in ten texts that it was fitted to are shorter, and of longer ones it knows nothing."""
 
-_SPACES = re.compile(r"\s+")
 _REASON_WORDS = 3
 
 
@@ -68,9 +66,9 @@ def read_signals(texts: Sequence[str]) -> list[Grams]:
 
 
 def normal(text: str) -> str:
-    """Return the text in lower case with single spaces and ; links stay, as they tell much."""
+    """Return the text in lower case with single spaces; links stay, as they tell much."""
     text = html.unescape(text).lower().replace("\u2019", "'").replace("\ufeff", "")
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 @cache

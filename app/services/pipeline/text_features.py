@@ -73,7 +73,6 @@ class Batch:
         self.codes = np.frombuffer("".join(padded).encode("utf-32-le", "replace"), np.uint32)
         lengths = np.array([len(part) for part in padded], np.int64)
         self.text = np.repeat(np.arange(len(texts)), lengths)
-        self._ends = np.cumsum(lengths)
         powers, self._inverse = _powers(1 << max(12, len(self.codes).bit_length()))
         self._prefix = np.zeros(len(self.codes) + 1, np.uint64)
         np.cumsum(_scramble(self.codes + np.uint64(1)) * powers[: len(self.codes)], out=self._prefix[1:])
@@ -85,7 +84,7 @@ class Batch:
             sizes: How many characters each has, at least 1.
             inside_words: Leave out those that cross from one word to the next; a space may stand at either end.
         """
-        spaces = np.zeros(len(self.codes) + 1, np.int64)
+        spaces = np.zeros(len(self.codes) + 1, np.int32)
         np.cumsum(self.codes == 0x20, out=spaces[1:])
         return [self._characters(size, spaces if inside_words else None) for size in sizes]
 
@@ -106,13 +105,19 @@ class Batch:
         """Return the characters from `start` to `end`."""
         return self.codes[start:end].tobytes().decode("utf-32-le", "replace")
 
-    def _characters(self, size: int, spaces: Places | None) -> Grams:
-        start = np.arange(max(0, len(self.codes) - size + 1))
-        within = start + size <= self._ends[self.text[: len(start)]]
-        if spaces is not None and size > 2:
-            within &= spaces[start + size - 1] == spaces[start + 1]
-        start = start[within]
-        return Grams(self._hash(start, start + size), self.text[start])
+    def _characters(self, size: int, spaces: NDArray[np.int32] | None) -> Grams:
+        count = max(0, len(self.codes) - size + 1)
+        if not count:
+            return Grams(np.zeros(0, np.uint64), np.zeros(0, np.int64))
+        # Slices, not places: every n-gram is hashed, then those that cross a bound are left out.
+        if spaces is not None and size > 2:  # two spaces stand between texts, so this parts them as well
+            within = spaces[size - 1 : size - 1 + count] == spaces[1 : 1 + count]
+        else:
+            within = self.text[:count] == self.text[size - 1 :]
+        hashes = self._prefix[size:] - self._prefix[:count]
+        hashes *= self._inverse[:count]
+        hashes += np.uint64(size)
+        return Grams(_scramble(hashes[within]), self.text[:count][within])
 
     def _hash(self, start: Places, end: Places) -> Hashes:
         stretch: Hashes = (self._prefix[end] - self._prefix[start]) * self._inverse[start]
@@ -166,10 +171,12 @@ def _powers(length: int) -> tuple[Hashes, Hashes]:
 
 
 def _scramble(values: Hashes) -> Hashes:
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    result: Hashes = values ^ (values >> np.uint64(31))
-    return result
+    values = values ^ (values >> np.uint64(30))
+    values *= np.uint64(0xBF58476D1CE4E5B9)
+    values ^= values >> np.uint64(27)
+    values *= np.uint64(0x94D049BB133111EB)
+    values ^= values >> np.uint64(31)
+    return values
 
 
 @cache
