@@ -198,7 +198,7 @@ def _of_responses(body: dict[str, Any]) -> _Asked:
 def _of_chat(body: dict[str, Any]) -> _Asked:
     form = body.get("response_format")
     if isinstance(form, dict) and isinstance(form.get("json_schema"), dict):
-        form = {"type": form.get("type"), **form["json_schema"]}
+        form = {**form["json_schema"], "type": form.get("type")}
     messages = body.get("messages")
     ours = [one for one in messages if one.get("role") in {"system", "developer"}] if isinstance(messages, list) else []
     theirs = [one for one in messages if one.get("role") == "user"] if isinstance(messages, list) else None

@@ -132,7 +132,7 @@ def _said(meaning: Meaning, name: str) -> Any:  # noqa: ANN401 - a meaning may b
 
 def _chosen(choices: list[Json], meaning: Meaning, name: str) -> Json:
     for wanted in (_said(meaning, name), meaning.get("tone"), meaning.get("kind")):
-        if wanted in choices:
+        if wanted is not None and wanted in choices:
             return wanted
     return next((one for one in ("neutral", "other", "none") if one in choices), choices[0])
 
