@@ -23,6 +23,10 @@ from app.services.ownership import lock_analysis
 from app.services.queueing import dispatch
 from app.services.transitions import ANALYSIS_AT_WORK, AnalysisMove, JobMove
 
+PAYLOAD_VERSION = 1
+"""The newest form of a job's payload that this version of the program reads. It reads all older ones; a job of a newer
+one is left to the workers of that version, which run beside ours while a deploy is under way."""
+
 STAGE_VERBS = {
     "collect": "Collecting",
     "clean": "Cleaning",
@@ -89,7 +93,11 @@ def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -
         "error_kind": None,
         "error_message": None,
     }
-    this = (col(Job.id) == job_id, col(Job.attempts) < col(Job.max_attempts))
+    this = (
+        col(Job.id) == job_id,
+        col(Job.attempts) < col(Job.max_attempts),
+        col(Job.payload_version) <= PAYLOAD_VERSION,
+    )
     if not (
         move_jobs(session, JobMove.CLAIM, *this, col(Job.run_after) <= now, **taken)
         or move_jobs(session, JobMove.TAKE_OVER, *this, col(Job.lease_until) < now, **taken)
