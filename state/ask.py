@@ -114,7 +114,7 @@ class AskState(Watching, rx.State):
         analysis_id = self._place().analysis_id
 
         async def asking(actor: Actor) -> str:
-            return await edge.run(questions.again, actor, question_id, analysis_id)
+            return await edge.with_database(questions.again, actor, question_id, analysis_id)
 
         async for step in self._open(asking):
             yield step
@@ -168,7 +168,7 @@ class AskState(Watching, rx.State):
         analysis_id = self._place().analysis_id
 
         async def asking(actor: Actor) -> str:
-            return await edge.run(questions.ask, actor, analysis_id, wanted)
+            return await edge.with_database(questions.ask, actor, analysis_id, wanted)
 
         async for step in self._open(asking):
             yield step

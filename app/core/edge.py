@@ -41,12 +41,22 @@ async def write(service: Callable[Concatenate[Session, P], R], *args: P.args, **
     return await asyncio.to_thread(call)
 
 
-async def run(service: Callable[Concatenate[Database, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def with_database(service: Callable[Concatenate[Database, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a service that opens its own sessions, because it reads long before it writes. Raises what it raises."""
 
     def call() -> R:
         with _answering():
             return service(database(), *args, **kwargs)
+
+    return await asyncio.to_thread(call)
+
+
+async def run(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a service that opens sessions of its own, because it works through more than one transaction may hold."""
+
+    def call() -> R:
+        with _answering():
+            return service(*args, **kwargs)
 
     return await asyncio.to_thread(call)
 

@@ -150,7 +150,7 @@ class Here:
     async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
         """See `Place`."""
         wanted = _question(question, without)
-        asked = await edge.run(questions.ask, self._actor, analysis_id, wanted)
+        asked = await edge.with_database(questions.ask, self._actor, analysis_id, wanted)
         return await _answered(lambda: edge.read(questions.view, self._actor, asked))
 
 
