@@ -86,8 +86,9 @@ def enqueue(
             created_at=clock_now(),
         )
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        .returning(col(Job.id))
     )
-    if added.rowcount == 0:
+    if added.first() is None:
         move_jobs(
             session,
             JobMove.REPEAT,

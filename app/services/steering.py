@@ -133,9 +133,7 @@ def _owned(session: Session, actor: Actor, job_id: str) -> Job:
     return job
 
 
-def _pause_one(
-    session: Session, actor: Actor, analysis: Analysis, job: Job, payload: Mapping[str, Any] | None
-) -> None:
+def _pause_one(session: Session, actor: Actor, analysis: Analysis, job: Job, payload: Mapping[str, Any] | None) -> None:
     del payload
     job_after(job.status, JobMove.PAUSE)
     _pause(session, col(Job.id) == job.id)
@@ -170,9 +168,7 @@ def _cancel_one(
     _go_on(session, analysis)
 
 
-def _retry_one(
-    session: Session, actor: Actor, analysis: Analysis, job: Job, payload: Mapping[str, Any] | None
-) -> None:
+def _retry_one(session: Session, actor: Actor, analysis: Analysis, job: Job, payload: Mapping[str, Any] | None) -> None:
     job_after(job.status, JobMove.RETRY)
     edited = None if payload is None else payloads.checked(job, payload)
     if job.kind in set(Stage):
@@ -274,9 +270,12 @@ def _cancel(session: Session, condition: Any, **values: object) -> int:  # noqa:
 
 def _go_on(session: Session, analysis: Analysis) -> None:
     """Let the analysis follow: one whose last parked job is gone works again, and a stage may have ended."""
-    if analysis.status == AnalysisStatus.NEEDS_AUTH and not session.exec(
-        select(Job.id).where(Job.analysis_id == analysis.id, Job.status == JobStatus.NEEDS_AUTH).limit(1)
-    ).first():
+    if (
+        analysis.status == AnalysisStatus.NEEDS_AUTH
+        and not session.exec(
+            select(Job.id).where(Job.analysis_id == analysis.id, Job.status == JobStatus.NEEDS_AUTH).limit(1)
+        ).first()
+    ):
         move_analysis(analysis, AnalysisMove.RESUME)
         analysis.error = None
     plan.advance(session, analysis)

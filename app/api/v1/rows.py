@@ -57,7 +57,9 @@ _MEANING = {
     401: "No key or session, or one that is no longer good.",
     403: "The role does not allow it.",
     404: "It is not there, or belongs to another workspace.",
+    408: "The body did not arrive in time.",
     409: "Not possible in the present state.",
+    413: "More bytes than are taken.",
     422: "The request is malformed; `field` says where.",
     429: "Refused for now; `Retry-After` says until when.",
     503: "A part that this needs does not work now.",
@@ -84,6 +86,14 @@ def _question_id(question_id: Annotated[str, Path(description="Id of a question.
     return _known_form(question_id)
 
 
+def _job_id(job_id: Annotated[str, Path(description="Id of a job.")]) -> str:
+    return _known_form(job_id)
+
+
+def _import_id(import_id: Annotated[str, Path(description="Id of a file.")]) -> str:
+    return _known_form(import_id)
+
+
 def _key_id(key_id: Annotated[str, Path(description="Id of a key.")]) -> str:
     return _known_form(key_id)
 
@@ -92,6 +102,8 @@ AnalysisId = Annotated[str, Depends(_analysis_id)]
 ItemId = Annotated[str, Depends(_item_id)]
 OpportunityId = Annotated[str, Depends(_opportunity_id)]
 QuestionId = Annotated[str, Depends(_question_id)]
+JobId = Annotated[str, Depends(_job_id)]
+ImportId = Annotated[str, Depends(_import_id)]
 KeyId = Annotated[str, Depends(_key_id)]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the rows before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most rows in the answer.")]

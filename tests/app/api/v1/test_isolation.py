@@ -51,6 +51,7 @@ def test_foreign_unknown_and_malformed_ids_get_the_same_answer(
     ours = {"analysis_id": story.analysis, "item_id": story.items[0], "opportunity_id": story.opportunity}
     not_ours = {"analysis_id": theirs.analysis, "item_id": theirs.items[0], "opportunity_id": theirs.opportunity}
     ours["key_id"] = not_ours["key_id"] = new_id()
+    ours["job_id"], not_ours["job_id"] = story.job, theirs.job
     ours["question_id"], not_ours["question_id"] = story.question, theirs.question
     answers = [
         fault(api(method, path.format(**{**ours, foreign: value}), **_body(method, path)), 404)
@@ -82,6 +83,7 @@ def test_postgresql_gives_the_same_answers(postgresql_database, workspace_actor,
     mine = {"analysis_id": ours.analysis, "item_id": ours.items[0], "opportunity_id": ours.opportunity}
     foreign = {"analysis_id": theirs.analysis, "item_id": theirs.items[0], "opportunity_id": theirs.opportunity}
     mine["key_id"] = foreign["key_id"] = new_id()
+    mine["job_id"], foreign["job_id"] = ours.job, theirs.job
     mine["question_id"], foreign["question_id"] = ours.question, theirs.question
     for method, path, name in WITH_IDS:
         if method == "GET":
