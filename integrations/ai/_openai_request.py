@@ -44,6 +44,14 @@ class OpenAIConfig(ProviderConfig):
         "OpenAI's model takes that, and unsaid to all others.",
     )
 
+    input_price: str = Field(
+        "",
+        description="Dollars for a million tokens of the prompt, 0 where they are free. Empty: from our list, which "
+        "knows OpenAI's models only; without a price no model is asked.",
+    )
+    cached_input_price: str = Field("", description="The same for tokens that the server had in its cache.")
+    output_price: str = Field("", description="The same for tokens of the answer.")
+
     @field_validator("base_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:

@@ -20,7 +20,7 @@ from app.core import frontend, migrate, redis
 from app.core.db import database, database_now
 from app.core.errors import SettingsError
 from app.core.settings import PREFIX, SandboxMode, Settings, provider_values, settings
-from app.services import providers, queue, upkeep
+from app.services import engines, providers, queue, upkeep
 from integrations import registry
 from integrations.sentiment.http import SentimentConfig, SentimentService
 
@@ -237,8 +237,9 @@ def _models() -> Iterator[Finding]:
         except SettingsError as error:
             yield Finding(model_id, State.BROKEN, str(error))
             continue
-        if found.problem:
-            yield Finding(model_id, State.OFF, f"{found.problem.rstrip('.')}. The local engine does its work.")
+        why_not = found.problem or engines.why_no_model()
+        if why_not:
+            yield Finding(model_id, State.OFF, f"{why_not} Until then the local engine does its work.")
         else:
             where = urlsplit(found.config.base_url).netloc
             name = getattr(found.config, "model", "")

@@ -61,3 +61,28 @@ def test_json_tells_what_to_do(
     sandbox = next(check for check in body["checks"] if check["name"] == "sandbox")
     assert sandbox["state"] == "broken"
     assert sandbox["do"] == "Start it: `asterism sandbox`."
+
+
+def test_a_model_is_off_without_a_key_or_a_price_and_its_settings_are_known(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "set ASTERISM_OPENAI_API_KEY. Until then the local engine" in found()["openai"].why
+    monkeypatch.setenv("ASTERISM_OPENAI_BASE_URL", "http://127.0.0.1:11434/v1")
+    monkeypatch.setenv("ASTERISM_OPENAI_MODEL", "small-model")
+    finding = found()["openai"]
+    assert finding.state is State.OFF
+    assert "ASTERISM_OPENAI_INPUT_PRICE" in finding.why
+    monkeypatch.setenv("ASTERISM_OPENAI_INPUT_PRICE", "0")
+    monkeypatch.setenv("ASTERISM_OPENAI_OUTPUT_PRICE", "0")
+    findings = found()
+    assert findings["settings"].state is State.OK
+    assert findings["openai"].state is State.OK
+    assert "small-model at 127.0.0.1:11434" in findings["openai"].why
+
+
+def test_a_sentiment_service_is_named_by_its_address(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found()["sentiment"].state is State.OFF
+    monkeypatch.setenv("ASTERISM_SENTIMENT_URL", "http://127.0.0.1:7777")
+    assert "127.0.0.1:7777" in found()["sentiment"].why
+    monkeypatch.setenv("ASTERISM_SENTIMENT_URL", "somewhere")
+    assert found()["sentiment"].state is State.BROKEN
