@@ -6,6 +6,10 @@ import re
 import tomllib
 from pathlib import Path
 
+from integrations import registry
+from integrations.sandbox.faults import LIES
+from integrations.sentiment.http import SentimentConfig
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -34,3 +38,15 @@ def test_every_command_in_the_readme_exists() -> None:
 def test_no_file_that_installs_names_a_host() -> None:
     for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml", "Makefile", ".ci/run"):
         assert "://" not in (ROOT / name).read_text(encoding="utf-8"), name
+
+
+def test_the_page_on_models_names_every_setting_and_every_lie() -> None:
+    text = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    for fields, prefix in (
+        (registry.model("openai").Config.model_fields, "OPENAI"),
+        (SentimentConfig.model_fields, ""),
+    ):
+        named = [name for name in fields if name != "requests_per_minute" or prefix]
+        assert [name for name in named if f"_{name.upper()}`" not in text] == []
+    lies = {lie for told in LIES.values() for lie in told}
+    assert [lie for lie in sorted(lies) if f"`{lie}`" not in text] == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ROOT / "integrations" / "sources"
+FOLDERS = [ROOT / "integrations" / "sources", ROOT / "integrations" / "ai"]
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -27,14 +27,20 @@ def provider_of(module_name: str, providers: set[str]) -> str:
     return next((found for found in providers if name == found or name.startswith(f"{found}_")), name)
 
 
-@pytest.mark.parametrize("path", sorted(SOURCES.glob("*.py")), ids=lambda path: path.stem)
-def test_a_source_imports_no_other_source(path: Path) -> None:
-    providers = {file.stem for file in SOURCES.glob("*.py") if not file.stem.startswith("_")}
+@pytest.mark.parametrize(
+    "path", sorted(file for folder in FOLDERS for file in folder.glob("*.py")), ids=lambda path: path.stem
+)
+def test_a_provider_imports_no_other_provider(path: Path) -> None:
+    providers = {file.stem for file in path.parent.glob("*.py") if not file.stem.startswith("_")}
+    packages = [f"integrations.{folder.name}." for folder in FOLDERS]
+    own = f"integrations.{path.parent.name}."
     others = [
         name
         for name in imported(path)
-        if name.startswith("integrations.sources.")
-        and provider_of(name.split(".")[2], providers) != provider_of(path.stem, providers)
+        if any(name.startswith(package) for package in packages)
+        and (
+            not name.startswith(own) or provider_of(name.split(".")[2], providers) != provider_of(path.stem, providers)
+        )
     ]
     assert others == []
 
