@@ -54,6 +54,7 @@ PRICES = (
     Price("youtube", "quota_unit", 0, "Units are given by the day, 10,000 of them to a new project."),
     Price("hackernews", "request", 0, "The HN Search API takes no money and no key."),
     Price("file", "request", 0, "Nobody is called: the rows lie in the database."),
+    Price("sentiment", "request", 0, "A sentiment service of one's own; what it costs is between you and it."),
     Price("local", "item", 0, "The local engine runs on this machine."),
     # Of the newest family the prices announced in June, which others now undercut: never less than what is billed.
     *model_rows("openai", "gpt-5.6-sol", _OPENAI, read=5_000_000, read_again=500_000, written=30_000_000),

@@ -19,6 +19,8 @@ from integrations.http import HttpClient
 from integrations.network import origin_of
 
 LABELS = ("negative", "neutral", "positive")
+UNSCORED = "unscored_language"
+"""What a service answers of a text in a language that it does not know, without numbers."""
 BATCH = 100
 """Texts that go in one request; more are sent in several, one after another."""
 
@@ -53,7 +55,7 @@ class SentimentAnswer:
     """What the service says of one text."""
 
     label: str
-    """`negative`, `neutral` or `positive`."""
+    """`negative`, `neutral`, `positive`, or `unscored_language`: then score and confidence are 0."""
     score: float
     """From -1, all bad, to 1, all good."""
     confidence: float
@@ -132,6 +134,8 @@ def _answer(result: JsonValue, engine: str) -> SentimentAnswer:
     if not isinstance(result, dict):
         raise _changed("with a result in another shape")
     label = result.get("label")
+    if label == UNSCORED:
+        return SentimentAnswer(UNSCORED, 0.0, 0.0, engine)
     if label not in LABELS:
         raise _changed("with a label other than negative, neutral and positive")
     score, confidence = _number(result.get("score"), -1.0), _number(result.get("confidence"), 0.0)

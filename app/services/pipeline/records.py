@@ -93,6 +93,8 @@ class Scored:
     """`complaint`, `request`, `question`, `praise`, `workaround`, `willingness_to_pay`, `switching`, `comparison`."""
     spans: tuple[Span, ...] = ()
     """The words that made each of the intents, at most three of each."""
+    engine: str | None = None
+    """What judged the sentiment; None when nothing did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from app.models import Item
 from app.services.pipeline.records import Scored
 from app.services.pipeline.score import score
 from app.services.stages.reading import record, worth_reading
+from app.services.stages.remote_sentiment import RemoteSentiment
 from app.services.stages.work import Work, cursor_of
+from app.services.versions import ENGINE
 
 BATCH = 500
 """Items of one commit."""
@@ -23,6 +25,7 @@ def run(work: Work) -> None:
     after = str(cursor_of(work.held).get("after", work.held.payload["after"]))
     upto = str(work.held.payload["upto"])
     done = work.held.done
+    remote = RemoteSentiment(work)
     while True:
         with work.read() as session:
             rows = list(
@@ -42,9 +45,12 @@ def run(work: Work) -> None:
             break
         after = rows[-1].id
         done += len(rows)
-        scored = score([record(row) for row in rows])
-        with work.commit(cursor={"after": after}, done=done) as (session, _):
+        items = [record(row) for row in rows]
+        said = remote.judge(items, {row.id: row.content_sha256 for row in rows})
+        scored = score(items, said=said, engine=ENGINE)
+        with work.commit(cursor={"after": after}, done=done) as (session, analysis):
             session.connection().execute(_UPDATE, values(scored))
+            remote.write(session, analysis)
         work.pause_for_others()
     with work.finish(done=work.held.total or done):
         pass
@@ -57,6 +63,7 @@ def values(scored: Sequence[Scored]) -> list[dict[str, object]]:
             "item": found.id,
             "new_sentiment": found.sentiment,
             "new_label": None if found.label is None else found.label.value,
+            "new_engine": found.engine,
             "new_intents": list(found.intents),
             "new_spans": [asdict(span) for span in found.spans],
         }
@@ -71,6 +78,7 @@ _UPDATE = (
         scored=True,
         sentiment=bindparam("new_sentiment"),
         sentiment_label=bindparam("new_label"),
+        sentiment_engine=bindparam("new_engine"),
         intents=bindparam("new_intents"),
         intent_spans=bindparam("new_spans"),
     )
