@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from app.core import edge
 from app.core.errors import AppError
 from app.core.money import price as amount
-from app.services import estimate_cache
+from app.services import engines, estimate_cache
 from app.services.access import Actor
 from app.services.contract import AnalysisRequest, Band, EstimateView, SourceRequest
 from app.services.imports import shelf
 from app.services.imports.shelf import WorkspaceShelf
+from app.services.model_estimates import model_band
 from app.services.prices import PRICE_LIST, price
 from app.services.providers import SourceSetup, check_query, usable_source
 from app.services.quota import guard_for
@@ -76,8 +77,16 @@ def combine(measured: list[_Measured], wanted: AnalysisRequest) -> EstimateView:
     assumptions += [f"{one.label}: {line}" for one in measured if one.volume for line in one.volume.assumptions]
     if wanted.max_items is not None:
         assumptions.append(f"You asked for at most {wanted.max_items:,} items.")
-    assumptions.append("The local engine is free; prices are of the list of " + PRICE_LIST + ".")
-    if any(one.setup and one.setup.sample for one in measured):
+    sample = any(one.setup is not None and one.setup.sample for one in measured)
+    model = engines.for_request(wanted.engine, sample=sample, cap_micros=wanted.max_cost_micros)
+    if model is not None:
+        added, lines = model_band(items, model, rescore=wanted.rescore)
+        micros = _sum([micros, added])
+        assumptions += lines
+    else:
+        assumptions.append("The local engine is free; prices are of the list of " + PRICE_LIST + ".")
+        assumptions += _why_local(wanted)
+    if sample:
         assumptions.append("SAMPLE: the sandbox answers, since these sources have no key here.")
     return EstimateView(
         items=items,
@@ -85,7 +94,7 @@ def combine(measured: list[_Measured], wanted: AnalysisRequest) -> EstimateView:
         minutes=minutes,
         micros=micros,
         assumptions=assumptions,
-        sample=any(one.setup is not None and one.setup.sample for one in measured),
+        sample=sample,
         sources=[
             {
                 "provider": one.source.provider,
@@ -99,6 +108,12 @@ def combine(measured: list[_Measured], wanted: AnalysisRequest) -> EstimateView:
             for one in measured
         ],
     )
+
+
+def _why_local(wanted: AnalysisRequest) -> list[str]:
+    """Say why the engine auto is the local one, where a model was set up but cannot be asked."""
+    why = engines.why_no_model() if wanted.engine == "auto" else ""
+    return [f"Auto is the local engine here: {why}"] if "price" in why else []
 
 
 async def _measure(source: SourceRequest, label: str, scope: Scope, seconds: float, own: WorkspaceShelf) -> _Measured:
