@@ -7,7 +7,7 @@ from app.models.cost import CostEntry, Reservation, ReservationStatus
 from app.models.finding import Evidence, Opportunity, OpportunityItem, Topic
 from app.models.imports import FileImport, ImportBlock, ImportMapping, ImportStatus
 from app.models.item import Item
-from app.models.job import DeadLetter, Job, JobEvent, JobStatus, Schedule, Worker
+from app.models.job import DeadLetter, Job, JobEvent, JobStatus, QueueHold, Schedule, Worker
 from app.models.key_ring import KeyRing
 from app.models.question import Question, QuestionItem, QuestionStatus, SearchShard
 from app.models.score import ItemScore
@@ -39,6 +39,7 @@ __all__ = [
     "Question",
     "QuestionItem",
     "QuestionStatus",
+    "QueueHold",
     "Reservation",
     "ReservationStatus",
     "Role",

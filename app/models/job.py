@@ -25,18 +25,24 @@ class JobStatus(StrEnum):
     DEAD = "dead"
 
 
+_WAITING = "status IN ('queued', 'retrying')"
+
+
+def _index(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class Job(SQLModel, table=True):
     """A unit of work. The row is the truth; a Celery message only wakes a worker."""
 
     __table_args__ = (
         UniqueConstraint("dedupe_key"),
-        # The sweep reads only what can become due: a small index however many finished jobs there are.
-        Index(
-            "ix_job_due",
-            "run_after",
-            sqlite_where=text("status IN ('queued', 'retrying', 'running')"),
-            postgresql_where=text("status IN ('queued', 'retrying', 'running')"),
-        ),
+        # Small indexes however many finished jobs there are: what can become due, what was handed to the workers in
+        # the order of its turn, what runs, and what lately went through in one go.
+        _index("ix_job_due", "run_after", "sent_at", "analysis_id", where=_WAITING),
+        _index("ix_job_turn", "turn", where=f"{_WAITING} AND sent_at IS NOT NULL"),
+        _index("ix_job_running", "lease_until", where="status = 'running'"),
+        _index("ix_job_recent", "finished_at", where="status = 'succeeded' AND fence = 1"),
         Index("ix_job_analysis_id_status", "analysis_id", "status"),
     )
 
@@ -72,9 +78,13 @@ class Job(SQLModel, table=True):
     run_after: datetime = due_field()
     sent_at: datetime | None = moment_field()
     """When a message was last handed to the broker; None when it waits for its turn."""
+    turn: datetime | None = moment_field()
+    """Its place among what was handed to the workers: the earliest goes first (`services.fairness`)."""
     lease_until: datetime | None = moment_field()
     heartbeat_at: datetime | None = moment_field()
     worker: str | None = None
+    pool: str | None = None
+    """The worker (`Worker.id`) whose slot it has or last had."""
     cost_micros: int = 0
     error_kind: str | None = None
     error_message: str | None = None
@@ -137,3 +147,14 @@ class Schedule(SQLModel, table=True):
     every_seconds: float
     due_at: datetime = due_field()
     last_started_at: datetime | None = moment_field()
+
+
+class QueueHold(SQLModel, table=True):
+    """A queue class that an operator holds: its jobs wait."""
+
+    __tablename__ = "queue_hold"
+
+    queue: str = Field(primary_key=True)
+    since: datetime = due_field()
+    held_by: str
+    reason: str
