@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -26,13 +27,18 @@ _COVERED = 0.5
 """Share of a question's weight that a passage must hold to answer it."""
 
 _TITLES = {
-    "request": "A better way to handle {}",
+    "request": "Better {}",
     "complaint": "More reliable {}",
-    "workaround": "Handling {} without manual work",
+    "workaround": "Less manual work with {}",
     "switching": "An alternative for {}",
-    "willingness_to_pay": "Paying for better {}",
+    "willingness_to_pay": "Better {} that people would pay for",
     "question": "Easier {}",
 }
+_CLAUSE = re.compile(r"(?:\bto|\blets? (?:me|us)|\bcould|\bcan) ([^\W\d_][^.,;:!?()\d\n]{8,90})", re.IGNORECASE)
+_CLAUSE_ENDS = re.compile(
+    r" (?:when|but|although|because|and (?:it|i|my|the)|so|if|since|without|ever|after|even|please)\b.*"
+)
+_CLAUSE_WORDS = 3, 9
 
 Meaning = dict[str, Any]
 
@@ -144,6 +150,28 @@ def _phrase(group: Group, texts: list[str]) -> str:
     return " ".join(line[:2])
 
 
+def _clause(texts: list[str]) -> str:
+    """Return what several texts want to do, in words that at least two of them share; empty when there is none.
+
+    `… to upload the camera roll of the whole family …` in two texts gives just these words.
+    """
+    lower = [" ".join(text.lower().split()) for text in texts]
+    best: tuple[int, int, str] = (1, 99, "")  # one voice is none
+    for text in lower:
+        for match in _CLAUSE.finditer(text):
+            line = _CLAUSE_ENDS.sub("", match[1]).split()[: _CLAUSE_WORDS[1]]
+            if not line or not reading.words(line[0]):  # "to the", "to be": no verb that says much
+                continue
+            for length in range(len(line), _CLAUSE_WORDS[0] - 1, -1):
+                clause = " ".join(line[:length])
+                if not reading.words(line[length - 1]):
+                    continue
+                voices = sum(clause in other for other in lower)
+                if (voices, length) > best[:2]:
+                    best = (voices, length, clause)
+    return best[2]
+
+
 def _names(found: Read) -> Meaning:
     rows = []
     for group in found.groups:
@@ -162,13 +190,16 @@ def _opportunities(found: Read) -> Meaning:
         phrase = _phrase(group, [text.text for text, _ in wanted])
         if not phrase:
             continue
+        clause = _clause([text.text for text, _ in wanted])
         kind = Counter(wish.kind for _, wish in wanted).most_common(1)[0][0]
         objections = [(text, said) for text in group.texts if (said := reading.objection(text.text)) is not None]
         row = {
             "topic": group.id,
             "topics": [group.id],
-            "title": _TITLES[kind].format(phrase),
-            "text": f"Several people lack {phrase} that works, and say what they do without it.",
+            "title": f"A way to {clause}" if clause else _TITLES[kind].format(phrase),
+            "text": f"Several people want to {clause}, and cannot."
+            if clause
+            else f"Several people lack good {phrase}.",
             "kind": kind,
             "items": [text.id for text, _ in wanted],
             "quotes": [_quote(text, wish.text) for text, wish in wanted[:_QUOTES]],
@@ -176,11 +207,12 @@ def _opportunities(found: Read) -> Meaning:
             "score": round(min(1.0, len(wanted) / max(1, len(group.texts))), 2),
             "confidence": 0.7,
         }
-        if phrase in rows:  # the same need in another group
+        known = rows.get(clause or phrase)
+        if known is not None:  # the same need in another group
             for name in ("items", "quotes", "against", "topics"):
-                rows[phrase][name] += row[name]
+                known[name] += row[name]
         else:
-            rows[phrase] = row
+            rows[clause or phrase] = row
     return {"rows": list(rows.values()), "found": bool(rows)}
 
 
@@ -197,9 +229,9 @@ def _summary(found: Read) -> Meaning:
         opposed = [text for text in group.texts if text.says == "against" and text.id]
         what = _plain(group.title) or _phrase(group, [text.text for text in supporting])
         if supporting and what:
-            rows.append({"text": f"People talk of {what} most of all.", "items": [text.id for text in supporting[:4]]})
+            rows.append({"text": f"People want {what}.", "items": [text.id for text in supporting[:4]]})
         if opposed and what:
-            rows.append({"text": f"Some see no problem with {what}.", "items": [text.id for text in opposed[:4]]})
+            rows.append({"text": "Others see no problem there.", "items": [text.id for text in opposed[:4]]})
     rows = rows[:_SENTENCES]
     return {
         "rows": rows,

@@ -98,6 +98,17 @@ def test_the_same_prompt_gets_the_same_answer(sandbox) -> None:
     assert ask(sandbox).value == ask(sandbox).value == ask(sandbox, api="chat").value
 
 
+def test_it_words_a_want_as_at_least_two_people_do(sandbox) -> None:
+    talk = [
+        "I need something to search scanned pages by word, by date, by mood.",
+        "Is it too much to ask to search scanned pages by word?",
+        "I wish it would be faster.",
+    ]
+    topic = {"topic": "t1", "items": [{"item": f"i{place}", "text": text} for place, text in enumerate(talk)]}
+    (found,) = ask(sandbox, prompt(data={"topics": [topic]})).value["opportunities"]
+    assert found["title"] == "A way to search scanned pages by word"
+
+
 def test_small_talk_holds_no_opportunity(sandbox) -> None:
     talk = {"topics": [{"topic": "t1", "items": [{"item": f"i{n}", "text": "Nice weather today."} for n in range(9)]}]}
     assert ask(sandbox, prompt(data=talk)).value == {"opportunities": []}
@@ -146,7 +157,7 @@ def test_it_sums_up_with_the_items_that_it_rests_on(sandbox) -> None:
     findings = [{"title": "Reliable photo backup", "kind": "request", "items": shown}]
     told = ask(sandbox, prompt("summary", {"findings": findings}, schema)).value["sentences"]
     assert [one["items"] for one in told] == [["i1"], ["i2"]]
-    assert all("reliable photo backup" in one["text"] for one in told)
+    assert [one["text"] for one in told] == ["People want reliable photo backup.", "Others see no problem there."]
 
 
 def test_any_schema_gets_an_answer_of_its_shape() -> None:
