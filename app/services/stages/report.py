@@ -6,7 +6,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from app.models import Analysis, Evidence, Item, Opportunity, OpportunityItem, Topic
-from app.services import results
+from app.services import results, search
 from app.services.contract import ResultsView
 from app.services.pipeline.report import manifest
 from app.services.stages.work import Work
@@ -18,6 +18,7 @@ def run(work: Work) -> None:
     with work.read() as session:
         counts = results.counts(session, analysis_id)
         digest = _digest(session, analysis_id, counts)
+    search.refresh(work.database, analysis_id)  # so that the first question need not wait for it
     with work.finish(done=1, total=1) as (_, analysis):
         analysis.results = counts.model_dump(mode="json", exclude={"summary", "topics", "opportunities"})
         analysis.manifest_sha256 = digest

@@ -23,7 +23,7 @@ class Turn:
 
     def __init__(self, database: Database, analysis_id: str) -> None:
         self.held = SimpleNamespace(analysis_id=analysis_id, total=None)
-        self._database = database
+        self.database = self._database = database
 
     @contextmanager
     def read(self) -> Iterator[Session]:
