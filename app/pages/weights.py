@@ -18,7 +18,7 @@ def page() -> rx.Component:
     """Return the page."""
     return frame(
         rx.el.p(
-            rx.link("Back to the opportunities", href=WeightsState.back_href),
+            rx.link("Back to the opportunities", href=WeightsState.back_href, underline="always"),
             " · The address holds the weights: a link shows the same ranking.",
             class_name="quiet",
             style={"margin": "0 0 16px"},
