@@ -38,7 +38,8 @@ _EITHER = {
     "switching_barriers": ("leaving", "locked"),
     "competition_density": ("rivals",),
 }
-_EVIDENCE = {name: tuple(COLUMNS.index(column) for column in columns) for name, columns in _EITHER.items()}
+EVIDENCE = {name: tuple(COLUMNS.index(column) for column in columns) for name, columns in _EITHER.items()}
+"""Metrics that an item is evidence for when one of these columns of it is above 0; the others count all items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def what_would_change(records: Sequence[Record], intents: Mapping[str, Sequence[
 class _Voice:
     sums: tuple[float, ...]
     shows: tuple[bool, ...]
-    """For each metric of `_EVIDENCE`, whether the item is evidence."""
+    """For each metric of `EVIDENCE`, whether the item is evidence."""
     author: str
     thread: str
     community: str
@@ -91,7 +92,7 @@ class _Voice:
     @classmethod
     def of(cls, record: Record, intents: Sequence[str]) -> _Voice:
         sums = columns_of(record, intents)
-        shows = tuple(any(sums[column] > 0 for column in columns) for columns in _EVIDENCE.values())
+        shows = tuple(any(sums[column] > 0 for column in columns) for columns in EVIDENCE.values())
         return cls(sums, shows, record.author or f"unknown:{record.id}", record.thread, record.community)
 
 
@@ -126,7 +127,7 @@ class _Left:
         taken = 1 if without is not None else 0
         around = Around(self._total - taken, authors, threads, 1 - squares / count / count)
         values = metric_values(sums, around)
-        evidence = dict(zip(_EVIDENCE, shows, strict=True)) | {
+        evidence = dict(zip(EVIDENCE, shows, strict=True)) | {
             "frequency": count,
             "market_size": authors,
             "acquisition_difficulty": places,

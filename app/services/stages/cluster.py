@@ -1,13 +1,17 @@
-"""Cluster: topics and the map over everything worth reading, in one transaction, replaced as a whole when run again."""
+"""Cluster: topics and the map over everything worth reading, in one transaction, replaced as a whole when run again.
+
+In an analysis that asks an earlier one again, topics keep the numbers, names and so the colours that they had there.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import bindparam, delete, insert, update
-from sqlmodel import col
+from sqlmodel import Session, col, select
 
 from app.core.ids import new_id
-from app.models import Item, Topic
+from app.models import Analysis, Item, Topic
 from app.services.pipeline.cluster import cluster
+from app.services.pipeline.compare import Known, keep_names
 from app.services.stages.reading import records, worth_reading
 from app.services.stages.work import Work
 
@@ -17,8 +21,9 @@ def run(work: Work) -> None:
     analysis_id = work.held.analysis_id
     with work.read() as session:
         readable = records(session, analysis_id, *worth_reading(), col(Item.sentiment_label).is_not(None))
+        known, held, keys = _predecessor(session, analysis_id)
     clustering = cluster(readable)
-    found = clustering.topics
+    found = keep_names(clustering.topics, known, keys, held)
     ranks = {item_id: (topic.number, rank) for topic in found for rank, item_id in enumerate(topic.item_ids)}
     places = []
     for item_id, (x, y) in clustering.places.items():
@@ -52,6 +57,35 @@ def run(work: Work) -> None:
             ],
         )
         connection.execute(_PLACE, places)
+
+
+def _predecessor(session: Session, analysis_id: str) -> tuple[list[Known], frozenset[str], dict[str, str]]:
+    """Return the topics of the run that this one repeats, what that run holds, and what names our items in both."""
+    before = session.get_one(Analysis, analysis_id).rerun_of
+    topics = [] if before is None else session.exec(select(Topic).where(Topic.analysis_id == before)).all()
+    if not topics:
+        return [], frozenset(), {}
+    theirs = _keys(session, before)
+    members: dict[int, set[str]] = {}
+    for _, key, number in theirs:
+        if number is not None:
+            members.setdefault(number, set()).add(key)
+    known = [
+        Known(topic.number, topic.name, tuple(topic.terms), frozenset(members.get(topic.number, ())))
+        for topic in topics
+    ]
+    return (
+        sorted(known, key=lambda topic: topic.number),
+        frozenset(key for _, key, _ in theirs),
+        {item_id: key for item_id, key, _ in _keys(session, analysis_id)},
+    )
+
+
+def _keys(session: Session, analysis_id: str | None) -> list[tuple[str, str, int | None]]:
+    rows = session.exec(
+        select(Item.id, Item.provider, Item.external_id, Item.topic_number).where(Item.analysis_id == analysis_id)
+    )
+    return [(item_id, f"{provider}:{external_id}", number) for item_id, provider, external_id, number in rows]
 
 
 _PLACE = (

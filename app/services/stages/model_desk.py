@@ -83,6 +83,8 @@ class Desk:
             ProviderError: The call failed, and may be tried again later.
         """
         found = self.known(asked)
+        if found is not None:
+            self._remember(asked)
         if found is not None or self.refused(asked):
             return found
         if self.unusable:
@@ -110,6 +112,12 @@ class Desk:
         """Ask the model nothing more in this job."""
         self.unusable = why
         self.note(unusable=why)
+
+    def _remember(self, asked: Asked) -> None:
+        """Keep with the job which answers it found, so that what was not bought again can be told."""
+        kept = self.cursor.get("kept", [])
+        if asked.sha256 not in kept:
+            self.note(kept=[*kept, asked.sha256])
 
     def _reserve(self, asked: Asked, options: Callable[[Analysis, int], Sequence[ChoiceOption]]) -> dict[str, str]:
         worst = self._engine.worst_micros(asked.prompt)
