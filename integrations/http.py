@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import re
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +34,7 @@ from integrations.errors import (
     Unreachable,
 )
 from integrations.network import AddressRefused, CheckedTransport, Resolver, origin_of, resolve
+from integrations.redaction import redact
 
 DEFAULT_RETRY_AFTER = 30.0
 """Seconds to wait after a 429 that does not say how long."""
@@ -51,20 +51,6 @@ it is not JSON) to the error that is raised and reported."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAME_HOST_REDIRECTS = 3
 _RETRY_LATER = frozenset({408, 425})
-
-_SECRETS = (
-    (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"'<>,;]+"), r"\1 …"),
-    (
-        re.compile(
-            r"(?i)([\"']?(?:[a-z_-]*token|[a-z_-]*secret|password|passwd|api[_-]?key|authorization|cookie|code|key)"
-            r"[\"']?\s*[:=]\s*)(\"[^\"]*\"?|'[^']*'?|[^\s&,;<>}]+)"
-        ),
-        r"\1…",
-    ),
-    (re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), "…"),  # mail addresses
-    (re.compile(r"[A-Za-z0-9_\-+/=.]{32,}"), "…"),  # whatever is long and without spaces may be a token
-)
-"""What is cut from samples, and what stands there instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +230,13 @@ class HttpClient:
         except (httpcore.ConnectError, httpcore.ConnectTimeout):
             sentence = f"{self.label} cannot be reached; we try again later."
             raise Unreachable(sentence, provider=self.provider) from None
-        except (httpx.TransportError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException):
-            raise Unreachable(cut_off, provider=self.provider) from None
-        except _CutOff:
+        except (
+            httpx.TransportError,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.TimeoutException,
+            _CutOff,
+        ):
             raise Unreachable(cut_off, provider=self.provider) from None
         try:
             self._raise_for_status(request, facts, body)
@@ -362,14 +352,6 @@ class HttpClient:
         for secret in self._secrets:
             text = text.replace(secret, "…")
         return redact(text)[:SAMPLE_LENGTH]
-
-
-def redact(text: str) -> str:
-    """Return `text` on one line with everything that looks like a credential or an address replaced by `…`."""
-    text = " ".join("".join(character if character.isprintable() else " " for character in text).split())
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float:

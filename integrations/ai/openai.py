@@ -33,9 +33,10 @@ from integrations.errors import (
     Rejected,
     Unreachable,
 )
-from integrations.http import SAMPLE_LENGTH, redact
+from integrations.http import SAMPLE_LENGTH
 from integrations.language_model import Answer, Prompt, UnusableAnswer
 from integrations.network import AddressRefused, Resolver, resolve
+from integrations.redaction import redact
 
 if TYPE_CHECKING:
     import httpx2
