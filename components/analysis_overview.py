@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components import charts, states
+from components import charts, marks, states
 from components.analysis_doors import tile
 from state.analysis import AnalysisState
 from state.analysis_overview import OverviewState
+from state.analysis_summary import BriefLine, Cite
 
 
 def tab() -> rx.Component:
     """Show the Overview tab."""
     return rx.el.div(
         rx.el.ul(rx.foreach(AnalysisState.counts, tile), class_name="tiles panel", aria_label="Counts"),
+        rx.cond(AnalysisState.brief.length() > 0, _brief()),
         rx.cond(
             OverviewState.problem != "",
             states.error(OverviewState.problem),
@@ -28,6 +30,41 @@ def tab() -> rx.Component:
             ),
         ),
         class_name="stack",
+    )
+
+
+def _brief() -> rx.Component:
+    """Show the findings in a few sentences, each with the quotes on which it rests."""
+
+    def cite(one: rx.Var[Cite]) -> rx.Component:
+        return rx.el.li(
+            rx.el.span(one.number, class_name="cite-number"),
+            rx.cond(
+                one.href != "",
+                rx.link("\N{LEFT DOUBLE QUOTATION MARK}", one.words, "\N{RIGHT DOUBLE QUOTATION MARK}", href=one.href),
+                rx.el.q(one.words),
+            ),
+        )
+
+    def line(one: rx.Var[BriefLine]) -> rx.Component:
+        return rx.el.li(
+            rx.el.details(
+                rx.el.summary(
+                    one.text, rx.el.span(one.cites.length(), " quotes", class_name="quiet small brief-count")
+                ),
+                rx.el.ol(rx.foreach(one.cites, cite), class_name="cites small"),
+            )
+        )
+
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2("In short", class_name="section-title"),
+            marks.engine(AnalysisState.brief_engine),
+            class_name="brief-head",
+        ),
+        rx.el.ul(rx.foreach(AnalysisState.brief, line), class_name="brief"),
+        class_name="panel panel-pad stack-small",
+        aria_label="In short",
     )
 
 

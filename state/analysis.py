@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -11,12 +12,15 @@ from sqlmodel import Session
 
 from app.core import edge
 from app.core.errors import AppError
-from app.services import analyses, sources
+from app.core.money import from_dollars
+from app.services import analyses, choices, sources
 from app.services.access import Action, Actor, can
+from app.services.choices import Choice
 from app.services.contract import AnalysisView, SourceRequest
+from state.analysis_choice import OptionRow
 from state.analysis_live import Watching, view_of
 from state.analysis_place import Tab
-from state.analysis_summary import Door, Notice, StageRow, Summary, TabLink, summary
+from state.analysis_summary import BriefLine, Door, Notice, StageRow, Summary, TabLink, summary
 from state.gate import event
 from state.live import Live
 
@@ -57,6 +61,14 @@ class AnalysisState(Watching, Live, rx.State):
     counts: list[Door] = []
     early: list[Door] = []
     notices: list[Notice] = []
+    choice_asked: str = ""
+    choice_options: list[OptionRow] = []
+    choice_needs_cap: bool = False
+    choice_cap: str = ""
+    choice_problem: str = ""
+    """Why the cap that was written is not taken."""
+    brief: list[BriefLine] = []
+    brief_engine: str = ""
     can_pause: bool = False
     can_resume: bool = False
     can_cancel: bool = False
@@ -97,6 +109,28 @@ class AnalysisState(Watching, Live, rx.State):
     async def cancel(self) -> None:
         """End it; what was done is kept."""
         await self._steer(analyses.cancel)
+
+    @event
+    async def choose(self, choice: Choice) -> None:
+        """Answer the question about the cost."""
+        await self._steer(partial(choices.choose, choice=choice))
+
+    @event
+    async def raise_cap(self, form: dict[str, Any]) -> None:
+        """Raise the cap, and go on."""
+        try:
+            micros = from_dollars(str(form.get("cap", "")))
+            await edge.write(
+                choices.choose,
+                await self._actor(),
+                self._place().analysis_id,
+                Choice.GO_ON,
+                max_cost_micros=micros,
+            )
+        except (AppError, ValueError) as error:
+            self.choice_problem = str(error)
+        else:
+            self.choice_problem = ""
 
     async def _steer(self, service: Callable[[Session, Actor, str], None]) -> None:
         """Do it; the watcher shows what became of it."""

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.core.clock import rfc3339
-from app.core.money import dollars
+from app.core.money import MICROS_PER_DOLLAR, dollars
 from app.models import AnalysisStatus
 from app.services.contract import AnalysisView, DegradedView, ProgressView, ResultsView, StageProgress
 from app.services.transitions import ANALYSIS_CLOSED, ANALYSIS_MOVES, AnalysisMove
-from state import words
+from state import analysis_choice, words
+from state.analysis_choice import OptionRow
 from state.analysis_place import CLEAN, TABS, Place, Tab, items_href
+from state.links import outward
 
 STATUS_SENTENCES: dict[str, str] = {
     "estimating": "Working out what it will take; nothing is spent yet.",
@@ -21,7 +23,7 @@ STATUS_SENTENCES: dict[str, str] = {
     "partial": "Some of it is missing; what is here is complete in itself.",
     "failed": "It stopped before there was a result.",
     "paused": "On hold: nothing runs and nothing is spent until you resume.",
-    "needs_choice": "The cost reached your threshold. Resume to go on up to the cap, or cancel and keep what there is.",
+    "needs_choice": "On hold until you choose how it goes on; nothing is spent meanwhile.",
     "needs_auth": "A connection must be renewed. Reconnect it; the work then goes on by itself.",
     "cancelled": "Cancelled; what was done until then is kept.",
 }
@@ -45,6 +47,8 @@ TAB_LABELS: dict[Tab, str] = {
 }
 
 
+MOST_CITED = 4
+"""Quotes that are shown of those on which one sentence rests."""
 UNKNOWN = "\N{EN DASH}"
 """In the place of a number that nothing has counted."""
 
@@ -90,6 +94,23 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Cite:
+    """A quote that a sentence rests on."""
+
+    number: str
+    words: str
+    href: str
+
+
+@dataclass(frozen=True)
+class BriefLine:
+    """One sentence of the summary, and the opportunity or items that it rests on."""
+
+    text: str
+    cites: list[Cite] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Summary:
     """Everything on the page that is not inside a tab. Field names are those of the state's variables."""
 
@@ -118,6 +139,14 @@ class Summary:
     counts: list[Door] = field(default_factory=list)
     early: list[Door] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    choice_asked: str = ""
+    choice_options: list[OptionRow] = field(default_factory=list)
+    choice_needs_cap: bool = False
+    """Whether an answer takes a higher cap, so that one can be given."""
+    choice_cap: str = ""
+    """A cap to begin with, in dollars."""
+    brief: list[BriefLine] = field(default_factory=list)
+    brief_engine: str = ""
     can_pause: bool = False
     can_resume: bool = False
     can_cancel: bool = False
@@ -160,8 +189,14 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
         counts=counts(view),
         early=early(view.id, view.results) if not closed and view.results.items else [],
         notices=notices(view),
+        choice_asked=analysis_choice.asked(view),
+        choice_options=analysis_choice.options(view),
+        choice_needs_cap=view.choice is not None and any(one.needs_higher_cap for one in view.choice.options),
+        choice_cap=f"{2 * cost.cap_micros / MICROS_PER_DOLLAR:.2f}",
+        brief=brief(view),
+        brief_engine=view.results.summary.engine if view.results.summary else "",
         can_pause=_can(view.status, AnalysisMove.PAUSE),
-        can_resume=_can(view.status, AnalysisMove.RESUME),
+        can_resume=_can(view.status, AnalysisMove.RESUME) and view.status != AnalysisStatus.NEEDS_CHOICE,
         can_cancel=_can(view.status, AnalysisMove.CANCEL),
         tabs=tabs(view),
     )
@@ -260,6 +295,28 @@ def notices(view: AnalysisView) -> list[Notice]:
         number = words.counted(view.progress.jobs.dead, "job was", "jobs were")
         found.append(Notice(f"{number} given up.", "The Jobs tab says why, job by job."))
     return found
+
+
+def brief(view: AnalysisView) -> list[BriefLine]:
+    """Return the summary, each sentence with the quotes that it rests on, numbered through."""
+    found = view.results.summary
+    if found is None:
+        return []
+    quotes = {
+        quote.item_id: quote
+        for opportunity in view.results.opportunities
+        for quote in (*opportunity.evidence, *opportunity.against)
+    }
+    numbers: dict[str, int] = {}
+    lines = []
+    for sentence in found.sentences:
+        cites = []
+        for item in [item for item in sentence.item_ids if item in quotes][:MOST_CITED]:
+            number = numbers.setdefault(item, len(numbers) + 1)
+            href = "" if view.sample else outward(quotes[item].permalink)
+            cites.append(Cite(str(number), quotes[item].quote, href))
+        lines.append(BriefLine(sentence.text, cites))
+    return lines
 
 
 def tabs(view: AnalysisView) -> list[TabLink]:

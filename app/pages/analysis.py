@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components import analysis_overview, costs, items, jobs, marks, opportunity, progress, states, timeline
+from components import analysis_overview, choice, costs, items, jobs, marks, opportunity, progress, states, timeline
 from components.analysis_tabs import tabs
 from components.connection import connection_mark
 from components.frame import frame
@@ -63,6 +63,7 @@ def _found() -> rx.Component:
             AnalysisState.failed != "",
             states.error(rx.el.span(AnalysisState.failed, " ", AnalysisState.advice)),
         ),
+        choice.banner(),
         rx.foreach(AnalysisState.notices, _notice),
         rx.cond(
             AnalysisState.loaded,

@@ -26,7 +26,7 @@ def test_every_status_has_its_sentence(status: str) -> None:
     [
         ("running", True, False, True),
         ("paused", False, True, True),
-        ("needs_choice", True, True, True),
+        ("needs_choice", True, False, True),
         ("completed", False, False, False),
         ("cancelled", False, False, False),
     ],
