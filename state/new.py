@@ -42,6 +42,10 @@ class New(Base, rx.State):
     when: str = "30d"
     keywords: list[str] = []
     engine: str = "auto"
+    auto_meaning: str = ""
+    model_meaning: str = ""
+    """What the model is here, or why there is none to choose."""
+    model_off: bool = True
     cap: str = new_form.DEFAULT_CAP
     max_items: str = ""
     threshold: str = "80"
@@ -84,6 +88,9 @@ class New(Base, rx.State):
         answer = can(actor, Action.ANALYSIS_CREATE)
         self.refusal = "" if answer is True else answer
         self.starting = False
+        self.auto_meaning, self.model_meaning, self.model_off = new_form.engine_words()
+        if self.model_off and self.engine == "model":
+            self.engine = "auto"
         if self._started_as or not self.form_key:
             self._begin()
         return New.measure

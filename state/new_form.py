@@ -8,7 +8,9 @@ from typing import Literal, get_args
 
 from pydantic import ValidationError
 
+from app.core.errors import InvalidInput
 from app.core.money import dollars, from_dollars
+from app.services import engines
 from app.services.contract import (
     MAX_CAP_MICROS,
     MAX_KEYWORDS,
@@ -168,6 +170,16 @@ def _keywords_problem(keywords: tuple[str, ...]) -> str:
 def _whole(text: str) -> int | None:
     plain = text.strip().replace(",", "")
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 12 else None
+
+
+def engine_words() -> tuple[str, str, bool]:
+    """Return what Auto means here, what the model is or why there is none, and whether it cannot be chosen."""
+    missing = engines.why_no_model()
+    auto = "The local engine, since no model is set up." if missing else "The model that is set up."
+    try:
+        return auto, engines.described(engines.model_engine(sample=True)), False
+    except InvalidInput as error:
+        return auto, error.message, True
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,8 @@ def _question() -> rx.Component:
         ),
         error=New.problems.get("question", ""),
         hint=rx.el.span(
-            "The local engine does not read the question yet; keywords narrow what is collected.", id="question-hint"
+            "A model is told the question, the local engine is not; keywords narrow what is collected.",
+            id="question-hint",
         ),
     )
 
@@ -151,9 +152,9 @@ def _engine() -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend("Engine"),
         rx.el.div(
-            _engine_choice("auto", "Auto", "The model when a key is set and it is healthy, else local."),
+            _engine_choice("auto", "Auto", New.auto_meaning),
             _engine_choice("local", "Local, free", "Runs on this machine; the same input gives the same answer."),
-            _engine_choice("model", "Model", "No model key is set.", disabled=True),
+            _engine_choice("model", "Model", New.model_meaning, disabled=New.model_off),
             class_name="engines",
         ),
         field_error(New.problems.get("engine", ""), "engine-error"),
@@ -161,7 +162,9 @@ def _engine() -> rx.Component:
     )
 
 
-def _engine_choice(value: str, label: str, meaning: str, *, disabled: bool = False) -> rx.Component:
+def _engine_choice(
+    value: str, label: str, meaning: str | rx.Var[str], *, disabled: bool | rx.Var[bool] = False
+) -> rx.Component:
     return rx.el.label(
         rx.el.input(
             type="radio",
@@ -173,7 +176,7 @@ def _engine_choice(value: str, label: str, meaning: str, *, disabled: bool = Fal
         rx.el.span(label),
         rx.el.span(meaning, class_name="small quiet"),
         class_name="engine",
-        aria_disabled="true" if disabled else "false",
+        aria_disabled=rx.cond(disabled, "true", "false"),
     )
 
 

@@ -132,6 +132,13 @@ def for_request(engine: str, *, sample: bool, cap_micros: int) -> ModelEngine | 
     return None
 
 
+def described(engine: ModelEngine) -> str:
+    """Say in a sentence which model it is and how it is paid."""
+    if engine.setup.sample:
+        return "The sandbox's made-up model reads SAMPLE items for made-up money; no key is set."
+    return f"{engine.name} at {engine.setup.label} reads a sample of each topic, paid by the token up to your cap."
+
+
 def why_no_model(*, sample: bool = False) -> str:
     """Return why no model can be asked here, as a sentence; empty when one can."""
     try:
