@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, SQLModel
 
-from app.core import bus, db, migrate, redis
+from app.core import bus, db, jobs, migrate, redis
 from app.core import settings as settings_module
 from app.core.db import Database
 from app.core.settings import PREFIX, Settings, settings
@@ -59,6 +59,7 @@ def forget_process() -> None:
     settings.cache_clear()
     db._database.cache_clear()
     redis._connection.cache_clear()
+    jobs._client.cache_clear()
 
 
 @pytest.fixture(scope="session")
