@@ -16,7 +16,6 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
@@ -35,12 +34,7 @@ from integrations.errors import (
 )
 from integrations.network import AddressRefused, CheckedTransport, Resolver, origin_of, resolve
 from integrations.redaction import redact
-
-DEFAULT_RETRY_AFTER = 30.0
-"""Seconds to wait after a 429 that does not say how long."""
-
-LONGEST_RETRY_AFTER = 3600.0
-"""Seconds; whatever a provider asks beyond is cut, so that one absurd header cannot park a job for years."""
+from integrations.retry_after import retry_after_seconds
 
 SAMPLE_LENGTH = 300
 
@@ -352,29 +346,6 @@ class HttpClient:
         for secret in self._secrets:
             text = text.replace(secret, "…")
         return redact(text)[:SAMPLE_LENGTH]
-
-
-def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float:
-    """Return how long to wait after a refusal: 1 to `LONGEST_RETRY_AFTER` seconds.
-
-    `Retry-After` holds seconds or a date (RFC 9110, section 10.2.3); without it `x-ratelimit-reset` is read as seconds.
-
-    Args:
-        headers: Header names in lower case.
-        now: Timezone-aware; what a date is compared with.
-    """
-    text = headers.get("retry-after") or headers.get("x-ratelimit-reset") or ""
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(text)
-            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
-        except (ValueError, OverflowError):
-            return DEFAULT_RETRY_AFTER
-    if math.isnan(seconds):
-        return DEFAULT_RETRY_AFTER
-    return min(max(seconds, 1.0), LONGEST_RETRY_AFTER)
 
 
 def _same_place(old: httpx.URL, new: httpx.URL) -> bool:

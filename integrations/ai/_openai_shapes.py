@@ -15,7 +15,7 @@ from datetime import datetime
 
 from integrations.ai._openai_request import LONGEST_NAME
 from integrations.contracts import JsonValue
-from integrations.http import retry_after_seconds
+from integrations.retry_after import retry_after_seconds
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}

@@ -31,9 +31,10 @@ from integrations.contracts import (
     Volume,
 )
 from integrations.errors import Gone, ProviderError, RateLimited, Rejected
-from integrations.http import HttpClient, ResponseFacts, retry_after_seconds
+from integrations.http import HttpClient, ResponseFacts
 from integrations.oauth import ClientCredentials
 from integrations.quota import Quota
+from integrations.retry_after import retry_after_seconds
 from integrations.sources import _reddit_shapes as shapes
 from integrations.sources import _reddit_volume as volumes
 from integrations.sources._reddit_query import RedditConfig, RedditQuery, recognise

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from integrations.errors import ContractChanged, Gone, NeedsReauth, ProviderError, RateLimited, Rejected, Unreachable
-from integrations.http import HttpClient, _same_place, retry_after_seconds
+from integrations.http import HttpClient, _same_place
 from integrations.redaction import redact
+from integrations.retry_after import retry_after_seconds
 from tests.local_server import Reply, serve
 
 KEY = "sk-made-up-key-of-nobody"
