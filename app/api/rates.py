@@ -29,6 +29,9 @@ API_LIMIT = RateLimitItemPerMinute(600)
 STRANGER_LIMIT = RateLimitItemPerMinute(120)
 """Requests of one address that no key or session stood behind."""
 SIGN_IN_LIMIT = RateLimitItemPerMinute(20)
+UPLOAD_LIMIT = RateLimitItemPerMinute(20)
+"""Files brought by one caller: each keeps a core busy for a while."""
+UPLOADS = "/api/v1/imports"
 SIGN_IN_PATHS = frozenset({"/welcome", "/api/auth/sign-in"})
 LIMITED = ("/api/", "/welcome")
 UNLIMITED = "/api/health/"
@@ -84,6 +87,8 @@ class Rates:
             await _refuse(STRANGER_LIMIT.amount, 60, "without a good key or session")(scope, receive, send)
             return
         item = SIGN_IN_LIMIT if path in SIGN_IN_PATHS else API_LIMIT
+        if path.rstrip("/") == UPLOADS and scope["method"] == "POST":
+            item = UPLOAD_LIMIT
         caller = address if item is SIGN_IN_LIMIT else _caller(scope)
         verdict = await self._count(item, caller)
 

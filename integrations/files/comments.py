@@ -45,7 +45,7 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RejectedRow:
     """A row that is not taken."""
 
     row: int
@@ -53,10 +53,10 @@ class Refused:
     sample: str
 
 
-def comment(row: Row, mapping: Mapping) -> Comment | Refused:
+def comment(row: Row, mapping: Mapping) -> Comment | RejectedRow:
     """Return what a row says by a mapping, or why it is not taken."""
     if row.problem is not None:
-        return Refused(row.number, row.problem, row.sample)
+        return RejectedRow(row.number, row.problem, row.sample)
 
     def cell(name: str) -> str:
         column = getattr(mapping, name)
@@ -65,17 +65,17 @@ def comment(row: Row, mapping: Mapping) -> Comment | Refused:
     text, title = cell("text"), cell("title")
     own, parent = cell("external_id") or None, cell("parent_id") or None
     if not text and not title:
-        return _refused(row, NO_TEXT)
+        return _rejected(row, NO_TEXT)
     if own is not None and own == parent:
-        return _refused(row, OWN_PARENT)
+        return _rejected(row, OWN_PARENT)
     posted_at, zoned = None, True
     if mapping.posted_at is not None:
         try:
             posted_at, zoned = moment(cell("posted_at"), mapping.date_order)
         except Unclear:
-            return _refused(row, UNCLEAR_DATE)
+            return _rejected(row, UNCLEAR_DATE)
         except ValueError:
-            return _refused(row, BAD_DATE if cell("posted_at") else NO_DATE)
+            return _rejected(row, BAD_DATE if cell("posted_at") else NO_DATE)
     return Comment(
         row=row.number,
         text=text,
@@ -114,8 +114,8 @@ def _count(words: str) -> int | None:
     return count if abs(count) <= _MOST_UPVOTES else None
 
 
-def _refused(row: Row, reason: str) -> Refused:
-    return Refused(row.number, reason, " · ".join(row.cells.values())[:SAMPLE])
+def _rejected(row: Row, reason: str) -> RejectedRow:
+    return RejectedRow(row.number, reason, " · ".join(row.cells.values())[:SAMPLE])
 
 
 @dataclass(frozen=True, slots=True)

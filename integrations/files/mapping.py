@@ -65,7 +65,7 @@ _NAMES: dict[str, str] = {
     ),
     "posted_at": (
         "posted_at created_at created createdat created_utc date datetime timestamp time published publishedat "
-        "published_at posted submitted submitted_at datum zeit zeitpunkt fecha heure updated_at"
+        "published_at posted when submitted submitted_at datum zeit zeitpunkt fecha heure updated_at"
     ),
     "permalink": "permalink url link href uri source_url lien enlace",
     "community": "community subreddit forum channel group board category product app site source channel_name",

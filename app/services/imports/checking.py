@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from app.services.imports.views import ImportReport, RefusedRow
-from integrations.files.comments import SAME_ID, SAME_ROW, UNCLEAR_DATE, Comment, Naming, Refused, comment
+from app.services.imports.views import ImportReport, RejectedRowView
+from integrations.files.comments import SAME_ID, SAME_ROW, UNCLEAR_DATE, Comment, Naming, RejectedRow, comment
 from integrations.files.mapping import Mapping
 from integrations.files.reading import Row
 from integrations.files.trees import Trees
@@ -25,8 +25,8 @@ def report(blocks: Callable[[], Iterable[list[Row]]], mapping: Mapping, naming: 
         mapping: What the columns are.
         naming: How its comments are called among items.
     """
-    refused: Counter[str] = Counter()
-    samples: list[RefusedRow] = []
+    rejected: Counter[str] = Counter()
+    samples: list[RejectedRowView] = []
     days: Counter[str] = Counter()
     trees = Trees()
     answers: Counter[str] = Counter()
@@ -34,10 +34,10 @@ def report(blocks: Callable[[], Iterable[list[Row]]], mapping: Mapping, naming: 
     first: datetime | None = None
     last: datetime | None = None
     for found in judged(blocks(), mapping, naming):
-        if isinstance(found, Refused):
-            refused[found.reason] += 1
+        if isinstance(found, RejectedRow):
+            rejected[found.reason] += 1
             if len(samples) < SAMPLES:
-                samples.append(RefusedRow(row=found.row, reason=found.reason, sample=found.sample[:SHORTEST]))
+                samples.append(RejectedRowView(row=found.row, reason=found.reason, sample=found.sample[:SHORTEST]))
             continue
         comments += 1
         trees.add(found)
@@ -54,10 +54,10 @@ def report(blocks: Callable[[], Iterable[list[Row]]], mapping: Mapping, naming: 
         missing = sum(count for parent, count in answers.items() if not trees.knows(parent))
     return ImportReport(
         comments=comments,
-        refused=dict(refused.most_common()),
+        rejected=dict(rejected.most_common()),
         samples=samples,
         missing_parents=missing,
-        unclear_dates=refused[UNCLEAR_DATE],
+        unclear_dates=rejected[UNCLEAR_DATE],
         first_at=first,
         last_at=last,
         days=dict(sorted(days.items())),
@@ -65,7 +65,7 @@ def report(blocks: Callable[[], Iterable[list[Row]]], mapping: Mapping, naming: 
     )
 
 
-def judged(blocks: Iterable[list[Row]], mapping: Mapping, naming: Naming) -> Iterator[Comment | Refused]:
+def judged(blocks: Iterable[list[Row]], mapping: Mapping, naming: Naming) -> Iterator[Comment | RejectedRow]:
     """Yield of every row the comment, or why it is none; a row that comes again is none."""
     seen: set[int] = set()
     for block in blocks:
@@ -75,7 +75,7 @@ def judged(blocks: Iterable[list[Row]], mapping: Mapping, naming: Naming) -> Ite
                 key = hash(naming.own(found))
                 if key in seen:
                     reason = SAME_ROW if found.id is None else SAME_ID
-                    found = Refused(found.row, reason, " · ".join(row.cells.values())[:SHORTEST])
+                    found = RejectedRow(found.row, reason, " · ".join(row.cells.values())[:SHORTEST])
                 seen.add(key)
             yield found
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from sqlmodel import Session, col, delete, select, update
 
-from app.core.db import database, database_now
+from app.core.db import Database, database_now
 from app.core.errors import InvalidInput, NotFound
 from app.core.ids import is_id
 from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
@@ -21,7 +21,7 @@ from app.services.exports import neutral
 from app.services.imports import checking
 from app.services.imports.views import ImportReport, ImportRow, ImportView, PreviewRow
 from integrations.files import blocks
-from integrations.files.comments import Naming, Refused, comment
+from integrations.files.comments import Naming, RejectedRow, comment
 from integrations.files.mapping import Mapping
 from integrations.files.reading import Row
 from integrations.files.trees import Trees
@@ -94,15 +94,15 @@ def preview(session: Session, actor: Actor, import_id: str) -> list[PreviewRow]:
     first = [] if block is None else blocks.unpack(block.data)
     for stored in first:  # of conversations only what the first block holds is known here
         found = comment(stored, mapping)
-        if not isinstance(found, Refused):
+        if not isinstance(found, RejectedRow):
             trees.add(found)
     return [_previewed(stored, mapping, naming, trees) for stored in first[:PREVIEW_ROWS]]
 
 
 def _previewed(row: Row, mapping: Mapping, naming: Naming, trees: Trees) -> PreviewRow:
     found = comment(row, mapping)
-    if isinstance(found, Refused):
-        return PreviewRow(row=found.row, refused=found.reason, text=found.sample)
+    if isinstance(found, RejectedRow):
+        return PreviewRow(row=found.row, rejected=found.reason, text=found.sample)
     item = naming.item(found, trees.root(found))
     return PreviewRow(
         row=row.number,
@@ -155,7 +155,7 @@ def set_mapping(session: Session, actor: Actor, import_id: str, mapping: Mapping
     audit.record(session, actor, "import:map", row.id, name=row.name, columns=", ".join(used.values())[:500])
 
 
-def check(actor: Actor, import_id: str) -> ImportReport | None:
+def check(store: Database, actor: Actor, import_id: str) -> ImportReport | None:
     """Look at every row by the present mapping and keep what comes of it. Opens sessions of its own; takes seconds.
 
     Returns:
@@ -164,15 +164,15 @@ def check(actor: Actor, import_id: str) -> ImportReport | None:
     Raises:
         NotFound: There is no such file.
     """
-    with database().read() as session:
+    with store.read() as session:
         row = owned(session, actor, import_id)
     if row.status != ImportStatus.READY:
         return None
     if row.report is not None:
         return ImportReport.model_validate(row.report)
     mapping = Mapping.model_validate(row.mapping)
-    found = checking.report(partial(_blocks, row.id), mapping, naming_of(row))
-    with database().write() as session:
+    found = checking.report(partial(_blocks, store, row.id), mapping, naming_of(row))
+    with store.write() as session:
         kept = session.exec(select(FileImport).where(FileImport.id == row.id).with_for_update()).one_or_none()
         if kept is None:
             raise NotFound(MISSING)
@@ -184,18 +184,18 @@ def check(actor: Actor, import_id: str) -> ImportReport | None:
     return found
 
 
-def refused_csv(actor: Actor, import_id: str) -> Iterator[str]:
+def rejected_csv(store: Database, actor: Actor, import_id: str) -> Iterator[str]:
     """Yield every row that is not taken as CSV, header first; cells that a spreadsheet would run are made harmless.
 
     Raises:
         NotFound: There is no such file; raised before the first line.
     """
-    with database().read() as session:
+    with store.read() as session:
         row = owned(session, actor, import_id)
     yield _line(("row", "reason", "sample"))
     mapping = Mapping.model_validate(row.mapping)
-    for found in checking.judged(_blocks(row.id), mapping, naming_of(row)):
-        if isinstance(found, Refused):
+    for found in checking.judged(_blocks(store, row.id), mapping, naming_of(row)):
+        if isinstance(found, RejectedRow):
             yield _line((str(found.row), found.reason, neutral(found.sample)))
 
 
@@ -207,9 +207,9 @@ def remove(session: Session, actor: Actor, import_id: str) -> None:
     _delete(session, [row.id])
 
 
-def drop(import_id: str) -> None:
+def drop(store: Database, import_id: str) -> None:
     """Take away what is stored of a file that could not be read to its end."""
-    with database().write() as session:
+    with store.write() as session:
         _delete(session, [import_id])
 
 
@@ -262,10 +262,10 @@ def naming_of(row: FileImport) -> Naming:
     return Naming(prefix=row.id[-_PREFIX:], community=row.name, moment=row.created_at)
 
 
-def _blocks(import_id: str) -> Iterator[list[Row]]:
+def _blocks(store: Database, import_id: str) -> Iterator[list[Row]]:
     number = 0
     while True:
-        with database().read() as session:
+        with store.read() as session:
             data = session.exec(
                 select(ImportBlock.data).where(ImportBlock.import_id == import_id, ImportBlock.number == number)
             ).one_or_none()

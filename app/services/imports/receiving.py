@@ -16,7 +16,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
-from app.core.db import database, database_now
+from app.core.db import Database, database_now
 from app.core.errors import Conflict, InvalidInput
 from app.models import FileImport, ImportBlock, ImportMapping, ImportStatus
 from app.services import audit
@@ -52,10 +52,11 @@ def admit(session: Session, actor: Actor) -> None:
         raise Conflict(f"The workspace holds {MAX_IMPORTS} files; delete one that is no longer needed.")
 
 
-def take(actor: Actor, file: BinaryIO, name: str, byte_count: int) -> str:
+def take(store: Database, actor: Actor, file: BinaryIO, name: str, byte_count: int) -> str:
     """Read a file and store its rows. Opens transactions of its own, one a block, and may take seconds.
 
     Args:
+        store: Where to.
         actor: Who brings it.
         file: Its bytes; may be read from any place.
         name: What it was called.
@@ -72,27 +73,27 @@ def take(actor: Actor, file: BinaryIO, name: str, byte_count: int) -> str:
         shape = reading.recognise(file)
     except NotReadable as error:
         raise InvalidInput(str(error), field="file") from error
-    identifier = _begin(actor, name, byte_count, shape)
+    identifier = _begin(store, actor, name, byte_count, shape)
     try:
         with _one_at_a_time:
-            columns, rows = _store(identifier, reading.rows(file, shape), shape)
-        _complete(actor, identifier, columns, rows)
+            columns, rows = _store(store, identifier, reading.rows(file, shape), shape)
+        _complete(store, actor, identifier, columns, rows)
         with _one_at_a_time:
-            library.check(actor, identifier)
+            library.check(store, actor, identifier)
     except NotReadable as error:
-        library.drop(identifier)
+        library.drop(store, identifier)
         raise InvalidInput(str(error), field="file") from error
     except BaseException:
-        library.drop(identifier)
+        library.drop(store, identifier)
         raise
     return identifier
 
 
-def _begin(actor: Actor, name: str, byte_count: int, shape: Shape) -> str:
+def _begin(store: Database, actor: Actor, name: str, byte_count: int, shape: Shape) -> str:
     plain = clean_name(name)
     for _ in range(_TRIES):
         try:
-            with database().write() as session:
+            with store.write() as session:
                 admit(session, actor)
                 row = FileImport(
                     workspace_id=actor.workspace_id,
@@ -126,7 +127,7 @@ def _free_name(session: Session, actor: Actor, name: str) -> str:
     return next(tried for number in range(2, len(taken) + 3) if (tried := f"{name} ({number})") not in taken)
 
 
-def _store(identifier: str, rows: Iterable[Row], shape: Shape) -> tuple[list[str], int]:
+def _store(store: Database, identifier: str, rows: Iterable[Row], shape: Shape) -> tuple[list[str], int]:
     """Store the rows; return the columns and how many rows there are."""
     columns = dict.fromkeys(shape.headers or ())
     count = 0
@@ -137,16 +138,16 @@ def _store(identifier: str, rows: Iterable[Row], shape: Shape) -> tuple[list[str
             if len(columns) > MAX_COLUMNS:
                 raise NotReadable(f"The rows have more than {MAX_COLUMNS} different fields; leave some out.")
         count += len(block)
-        with database().write() as session:
+        with store.write() as session:
             session.add(ImportBlock(import_id=identifier, number=number, row_count=len(block), data=blocks.pack(block)))
     if not count:
         raise NotReadable("The file has a header but no rows." if shape.headers else "The file holds no rows.")
     return list(columns), count
 
 
-def _complete(actor: Actor, identifier: str, columns: Sequence[str], rows: int) -> None:
+def _complete(store: Database, actor: Actor, identifier: str, columns: Sequence[str], rows: int) -> None:
     digest = headers_sha256(columns)
-    with database().write() as session:
+    with store.write() as session:
         saved = session.get(ImportMapping, (actor.workspace_id, digest))
         mapping = Mapping.model_validate(saved.mapping) if saved else guess(columns, _first(session, identifier))
         session.connection().execute(

@@ -8,7 +8,7 @@ from app.services.contract import Contract, Moment
 from integrations.files.mapping import Mapping
 
 
-class RefusedRow(Contract):
+class RejectedRowView(Contract):
     """A row that is not taken."""
 
     row: int = Field(description="Its number: as a spreadsheet counts, a line of NDJSON, or the place in a JSON list.")
@@ -20,8 +20,8 @@ class ImportReport(Contract):
     """What the mapping makes of every row."""
 
     comments: int = Field(description="Rows that are taken.")
-    refused: dict[str, int] = Field(description="Rows that are not, by reason.")
-    samples: list[RefusedRow] = Field(description="The first of them.")
+    rejected: dict[str, int] = Field(description="Rows that are not, by reason.")
+    samples: list[RejectedRowView] = Field(description="The first of them.")
     missing_parents: int = Field(description="Replies to comments that are not in the file.")
     unclear_dates: int = Field(description="Dates that can be read in two ways as long as no order is chosen.")
     first_at: Moment | None = None
@@ -30,9 +30,9 @@ class ImportReport(Contract):
     days: dict[str, int] = Field(default_factory=dict, description="Comments of each day; empty without dates.")
 
     @property
-    def refused_rows(self) -> int:
+    def rejected_rows(self) -> int:
         """How many rows are not taken."""
-        return sum(self.refused.values())
+        return sum(self.rejected.values())
 
 
 class ImportView(Contract):
@@ -74,7 +74,7 @@ class PreviewRow(Contract):
     """One of the first rows as it will be stored, or why it will not."""
 
     row: int
-    refused: str | None = None
+    rejected: str | None = None
     text: str = ""
     title: str | None = None
     author: str | None = None

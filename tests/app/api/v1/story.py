@@ -17,6 +17,8 @@ from app.models import (
     AnalysisStatus,
     CostEntry,
     Evidence,
+    FileImport,
+    ImportStatus,
     Item,
     Job,
     JobEvent,
@@ -48,6 +50,7 @@ class Story:
     opportunity: str
     topic: str
     question: str
+    file: str
 
 
 def tell(
@@ -97,7 +100,7 @@ def tell(
         for number in range(1, events + 1):
             add_event(session, analysis.id, number)
         question = _question(session, actor, analysis.id, rows)
-        return Story(analysis.id, job.id, [row.id for row in rows], opportunity, topic.id, question)
+        return Story(analysis.id, job.id, [row.id for row in rows], opportunity, topic.id, question, _file(session, actor))
 
 
 def add_event(session: Session, analysis_id: str, sequence: int) -> None:
@@ -173,6 +176,23 @@ def _opportunity(session: Session, actor: Actor, analysis_id: str, items: list[I
     for position, supporter in enumerate(items[:3:2]):
         session.add(OpportunityItem(opportunity_id=opportunity.id, item_id=supporter.id, position=position))
     return opportunity.id
+
+
+def _file(session: Session, actor: Actor) -> str:
+    file = FileImport(
+        workspace_id=actor.workspace_id,
+        made_by=actor.reference,
+        name="talk.csv",
+        status=ImportStatus.READY,
+        format="csv",
+        encoding="UTF-8",
+        columns=["text"],
+        mapping={"text": "text"},
+        ready_at=WHEN,
+    )
+    session.add(file)
+    session.flush()
+    return file.id
 
 
 def _question(session: Session, actor: Actor, analysis_id: str, items: list[Item]) -> str:

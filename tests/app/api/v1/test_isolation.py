@@ -23,6 +23,7 @@ WITH_IDS = [(method, path, name) for method, path in ROUTES for name in re.finda
 
 BODIES = {
     "/analyses/{analysis_id}/choice": {"choice": "stop"},
+    "/imports/{import_id}/mapping": {"text": "text"},
     "/analyses/{analysis_id}/questions": {"text": "What is slow?"},
     "/questions/{question_id}": {"saved_as": "Slow"},
     "/questions/{question_id}/again": {},
@@ -53,6 +54,7 @@ def test_foreign_unknown_and_malformed_ids_get_the_same_answer(
     ours["key_id"] = not_ours["key_id"] = new_id()
     ours["job_id"], not_ours["job_id"] = story.job, theirs.job
     ours["question_id"], not_ours["question_id"] = story.question, theirs.question
+    ours["import_id"], not_ours["import_id"] = story.file, theirs.file
     answers = [
         fault(api(method, path.format(**{**ours, foreign: value}), **_body(method, path)), 404)
         for value in (not_ours[foreign], new_id(), "no-id", "%00", "'; drop table item; --", "0" * 3000)
@@ -69,6 +71,7 @@ def test_our_own_ids_are_found_so_that_the_test_above_means_something(api, story
                 item_id=story.items[0],
                 opportunity_id=story.opportunity,
                 question_id=story.question,
+                import_id=story.file,
             ),
         )
         for method, path, _ in WITH_IDS
@@ -85,6 +88,7 @@ def test_postgresql_gives_the_same_answers(postgresql_database, workspace_actor,
     mine["key_id"] = foreign["key_id"] = new_id()
     mine["job_id"], foreign["job_id"] = ours.job, theirs.job
     mine["question_id"], foreign["question_id"] = ours.question, theirs.question
+    mine["import_id"], foreign["import_id"] = ours.file, theirs.file
     for method, path, name in WITH_IDS:
         if method == "GET":
             assert api(method, path.format(**mine)).status_code == 200, path
