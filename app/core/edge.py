@@ -51,16 +51,6 @@ async def with_database(service: Callable[Concatenate[Database, P], R], *args: P
     return await asyncio.to_thread(call)
 
 
-async def run(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run a service that opens sessions of its own, because it works through more than one transaction may hold."""
-
-    def call() -> R:
-        with _answering():
-            return service(*args, **kwargs)
-
-    return await asyncio.to_thread(call)
-
-
 @contextmanager
 def _answering() -> Iterator[None]:
     """Say in our words that the database is away or too busy; its own words stay in the log."""

@@ -100,7 +100,8 @@ def tell(
         for number in range(1, events + 1):
             add_event(session, analysis.id, number)
         question = _question(session, actor, analysis.id, rows)
-        return Story(analysis.id, job.id, [row.id for row in rows], opportunity, topic.id, question, _file(session, actor))
+        file = _file(session, actor, analysis.id)
+        return Story(analysis.id, job.id, [row.id for row in rows], opportunity, topic.id, question, file)
 
 
 def add_event(session: Session, analysis_id: str, sequence: int) -> None:
@@ -178,11 +179,11 @@ def _opportunity(session: Session, actor: Actor, analysis_id: str, items: list[I
     return opportunity.id
 
 
-def _file(session: Session, actor: Actor) -> str:
+def _file(session: Session, actor: Actor, analysis_id: str) -> str:
     file = FileImport(
         workspace_id=actor.workspace_id,
         made_by=actor.reference,
-        name="talk.csv",
+        name=f"talk-{analysis_id}.csv",
         status=ImportStatus.READY,
         format="csv",
         encoding="UTF-8",
