@@ -11,7 +11,7 @@ from app.models.job import DeadLetter, Job, JobEvent, JobStatus, QueueHold, Sche
 from app.models.key_ring import KeyRing
 from app.models.question import Question, QuestionItem, QuestionStatus, SearchShard
 from app.models.score import ItemScore
-from app.models.workspace import ApiKey, LoginSession, Member, Role, User, WelcomeLink, Workspace
+from app.models.workspace import ApiKey, LoginSession, Member, OperatorRole, Role, User, WelcomeLink, Workspace
 
 __all__ = [
     "Analysis",
@@ -34,6 +34,7 @@ __all__ = [
     "LoginSession",
     "Member",
     "ModelAnswer",
+    "OperatorRole",
     "Opportunity",
     "OpportunityItem",
     "Question",

@@ -43,6 +43,8 @@ class Job(SQLModel, table=True):
         _index("ix_job_turn", "turn", where=f"{_WAITING} AND sent_at IS NOT NULL"),
         _index("ix_job_running", "lease_until", where="status = 'running'"),
         _index("ix_job_recent", "finished_at", where="status = 'succeeded' AND fence = 1"),
+        _index("ix_job_finished", "finished_at", where="finished_at IS NOT NULL"),
+        _index("ix_job_stuck", "id", where="status IN ('dead', 'paused', 'needs_auth')"),
         Index("ix_job_analysis_id_status", "analysis_id", "status"),
     )
 

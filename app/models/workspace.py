@@ -20,6 +20,13 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
+class OperatorRole(StrEnum):
+    """What a person may do with the installation as a whole, across workspaces."""
+
+    READ = "read"
+    STEER = "steer"
+
+
 class Workspace(SQLModel, table=True):
     """A tenant."""
 
@@ -36,6 +43,8 @@ class User(SQLModel, table=True):
     name: str
     email: str | None = Field(default=None, unique=True)
     password_hash: str | None = None
+    operator: OperatorRole | None = Field(default=None, sa_type=String)
+    """None for all but those who run this installation."""
     created_at: datetime = created_field()
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from app.core.errors import NotPermitted
-from app.models import Role
+from app.models import OperatorRole, Role
 
 
 class ActorKind(StrEnum):
@@ -27,6 +27,8 @@ class Actor:
     workspace_id: str
     role: Role
     name: str
+    operator: OperatorRole | None = None
+    """What they may do across workspaces; None for all but those who run the installation."""
 
     @property
     def reference(self) -> str:
@@ -50,6 +52,9 @@ class Action(StrEnum):
     KEY_CREATE = "key:create"
     KEY_REVOKE = "key:revoke"
     OPERATIONS_READ = "operations:read"
+    """See queues, workers and jobs of all workspaces."""
+    OPERATIONS_STEER = "operations:steer"
+    """Pause, resume, cancel and retry jobs of all workspaces; hold queues."""
 
 
 _MEMBER = frozenset({Action.ANALYSIS_READ, Action.IMPORT_READ})
@@ -62,13 +67,17 @@ _EDITOR = _MEMBER | {
     Action.KEY_CREATE,
     Action.KEY_REVOKE,
 }
-_ADMIN = _EDITOR | {Action.OPERATIONS_READ}
 
 PERMITTED: dict[Role, frozenset[Action]] = {
     Role.VIEWER: _MEMBER,
     Role.EDITOR: _EDITOR,
-    Role.ADMIN: _ADMIN,
-    Role.OWNER: _ADMIN,
+    Role.ADMIN: _EDITOR,
+    Role.OWNER: _EDITOR,
+}
+
+OPERATIONS: dict[OperatorRole, frozenset[Action]] = {
+    OperatorRole.READ: frozenset({Action.OPERATIONS_READ}),
+    OperatorRole.STEER: frozenset({Action.OPERATIONS_READ, Action.OPERATIONS_STEER}),
 }
 
 
@@ -76,6 +85,10 @@ def can(actor: Actor, action: Action) -> Literal[True] | str:
     """Return True, or the reason why not as a sentence for the user."""
     if actor.kind is ActorKind.SYSTEM or action in PERMITTED[Role(actor.role)]:
         return True
+    if actor.operator is not None and action in OPERATIONS[OperatorRole(actor.operator)]:
+        return True
+    if action in OPERATIONS[OperatorRole.STEER]:
+        return "This is for those who run this Asterism; ask them, or sign in with the link that the program prints."
     return f"Your role is {actor.role}, which does not include {action}; ask an owner or admin of the workspace."
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.core import clock, secrets
 from app.core.errors import InvalidInput, NotFound, NotPermitted
-from app.models import ApiKey, Member, Role
+from app.models import ApiKey, Member, Role, User
 from app.services import audit
 from app.services.access import Action, Actor, ActorKind, require
 
@@ -75,15 +75,24 @@ def actor_for_key(session: Session, secret: str) -> Actor | None:
     if not secret.startswith(KEY_PREFIX) or len(secret) > 200:
         return None
     found = session.exec(
-        select(ApiKey, Member)
+        select(ApiKey, Member, User)
         .join(Member, (col(Member.user_id) == ApiKey.user_id) & (col(Member.workspace_id) == ApiKey.workspace_id))
+        .join(User, col(User.id) == Member.user_id)
         .where(ApiKey.token_hash == secrets.token_hash(secret), col(ApiKey.revoked_at).is_(None))
     ).first()
     if found is None:
         return None
-    key, maker = found
+    key, maker, person = found
     role = min(Role(key.role), Role(maker.role), key=_RANK.__getitem__)
-    return Actor(kind=ActorKind.KEY, id=key.id, workspace_id=key.workspace_id, role=role, name=key.name)
+    return Actor(
+        kind=ActorKind.KEY,
+        id=key.id,
+        workspace_id=key.workspace_id,
+        role=role,
+        name=key.name,
+        # Only a key that was made for administering reaches beyond its workspace.
+        operator=person.operator if _RANK[role] >= _RANK[Role.ADMIN] else None,
+    )
 
 
 def note_use(session: Session, key_id: str) -> None:

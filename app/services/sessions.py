@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from app.core import bus, clock, secrets
 from app.core.db import after_commit
 from app.core.errors import NotSignedIn
-from app.models import LoginSession, Member, Role, User, WelcomeLink, Workspace
+from app.models import LoginSession, Member, OperatorRole, Role, User, WelcomeLink, Workspace
 from app.services import audit
 from app.services.access import Actor, ActorKind
 
@@ -47,7 +47,7 @@ def local_owner(session: Session) -> Actor:
         try:
             with session.begin_nested():
                 session.add(Workspace(id=LOCAL_WORKSPACE_ID, name="My workspace"))
-                session.add(User(id=LOCAL_USER_ID, name="You"))
+                session.add(User(id=LOCAL_USER_ID, name="You", operator=OperatorRole.STEER))
                 session.flush()
                 session.add(Member(workspace_id=LOCAL_WORKSPACE_ID, user_id=LOCAL_USER_ID, role=Role.OWNER))
         except IntegrityError:
@@ -58,6 +58,7 @@ def local_owner(session: Session) -> Actor:
         workspace_id=LOCAL_WORKSPACE_ID,
         role=Role.OWNER,
         name=user.name if user is not None else "You",
+        operator=OperatorRole.STEER if user is None else user.operator,
     )
 
 
@@ -174,5 +175,10 @@ def _member(session: Session, user_id: str, workspace_id: str) -> Actor | None:
         return None
     member, user = found
     return Actor(
-        kind=ActorKind.USER, id=user.id, workspace_id=member.workspace_id, role=Role(member.role), name=user.name
+        kind=ActorKind.USER,
+        id=user.id,
+        workspace_id=member.workspace_id,
+        role=Role(member.role),
+        name=user.name,
+        operator=user.operator,
     )

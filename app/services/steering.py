@@ -19,7 +19,7 @@ from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import is_id
 from app.models import Analysis, AnalysisStatus, Job, JobStatus, Stage
 from app.services import audit, dead_letters, payloads, timeline
-from app.services.access import Action, Actor, ActorKind, require
+from app.services.access import Action, Actor, can, require
 from app.services.claims import STAGE_VERBS
 from app.services.contract.basics import Contract
 from app.services.moves import move_analysis, move_jobs
@@ -123,7 +123,9 @@ def _found(session: Session, actor: Actor, job_id: str) -> Job | None:
     job = session.get(Job, job_id) if is_id(job_id) else None
     if job is None or job.analysis_id is None:
         return None
-    return job if actor.kind is ActorKind.SYSTEM or job.workspace_id == actor.workspace_id else None
+    if job.workspace_id == actor.workspace_id or can(actor, Action.OPERATIONS_STEER) is True:
+        return job
+    return None
 
 
 def _owned(session: Session, actor: Actor, job_id: str) -> Job:

@@ -1,0 +1,277 @@
+"""What runs this installation sees of its queues, workers and jobs, across workspaces.
+
+Every reading is made for a table of a million jobs: each query goes over a small index or one hour of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import Field
+from sqlalchemy import Integer, case, cast, extract, func
+from sqlmodel import Session, col, select
+
+from app.core.db import database_now
+from app.core.jobs import QueueClass
+from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.models import Analysis, DeadLetter, Job, JobStatus, QueueHold, Worker, Workspace
+from app.services.access import Action, Actor, require
+from app.services.contract.basics import Contract, Moment
+from app.services.jobs import label_of
+from app.services.queue import WORKER_SILENCE_SECONDS
+from app.services.transitions import JOB_WAITING
+
+TREND_SECONDS = 300
+TREND_POINTS = 12
+"""Five minutes each: the last hour."""
+
+States = Literal["open", "waiting", "running", "stuck", "dead", "finished", "all"]
+
+_STATES: dict[str, tuple[JobStatus, ...]] = {
+    "open": (*sorted(JOB_WAITING), JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.NEEDS_AUTH),
+    "waiting": tuple(sorted(JOB_WAITING)),
+    "running": (JobStatus.RUNNING,),
+    "stuck": (JobStatus.DEAD, JobStatus.PAUSED, JobStatus.NEEDS_AUTH),
+    "dead": (JobStatus.DEAD,),
+    "finished": (JobStatus.SUCCEEDED, JobStatus.CANCELLED),
+}
+
+
+class HoldView(Contract):
+    """Why a queue stands."""
+
+    since: Moment
+    held_by: str
+    reason: str
+
+
+class TrendPoint(Contract):
+    """What five minutes brought."""
+
+    done: int = 0
+    failed: int = 0
+    """Given up for good."""
+
+
+class QueueRow(Contract):
+    """One queue class."""
+
+    queue: str
+    due: int
+    """Waiting, and could start now."""
+    later: int
+    """Waiting for a time: a rate limit, or the pause before another attempt."""
+    running: int
+    oldest_due_seconds: float | None
+    """How long the longest waiting due job has been due; None when none is. Says more than the depth."""
+    slots: int
+    """Jobs that living workers could run of it at a time, if nothing else ran."""
+    trend: list[TrendPoint]
+    """The last hour in steps of five minutes, the present one last."""
+    hold: HoldView | None
+
+
+class WorkerRow(Contract):
+    """One worker process that lives, by its own word."""
+
+    id: str
+    host: str
+    process: int | None
+    queues: list[str]
+    slots: int
+    running: int
+    started_at: Moment
+    heartbeat_at: Moment
+
+
+class OperationsView(Contract):
+    """The whole at one moment."""
+
+    at: Moment
+    queues: list[QueueRow]
+    workers: list[WorkerRow]
+    dead_letters: int = Field(description="Jobs that were given up and lie there.")
+
+
+class OperationsJob(Contract):
+    """One job of any workspace."""
+
+    id: str
+    analysis_id: str | None
+    workspace: str
+    question: str
+    queue: str
+    kind: str
+    label: str
+    status: str
+    done: int
+    total: int | None
+    attempts: int
+    max_attempts: int
+    worker: str | None
+    error: str | None
+    created_at: Moment
+    run_after: Moment
+    started_at: Moment | None
+    heartbeat_at: Moment | None
+    finished_at: Moment | None
+
+
+def view(session: Session, actor: Actor) -> OperationsView:
+    """Return queues and workers as they are now. Raises `NotPermitted`."""
+    require(actor, Action.OPERATIONS_READ)
+    now = database_now(session)
+    workers = _workers(session, now)
+    running = Counter(
+        dict(
+            session.exec(
+                select(Job.queue, func.count()).where(Job.status == JobStatus.RUNNING).group_by(col(Job.queue))
+            ).all()
+        )
+    )
+    due_now = case((col(Job.run_after) <= now, 1), else_=0)
+    waiting = {
+        queue: (int(due or 0), int(count), oldest)
+        for queue, count, due, oldest in session.exec(
+            select(Job.queue, func.count(), func.sum(due_now), func.min(Job.run_after))
+            .where(col(Job.status).in_(JOB_WAITING))
+            .group_by(col(Job.queue))
+        )
+    }
+    holds = {hold.queue: hold for hold in session.exec(select(QueueHold))}
+    trends = _trends(session, now)
+    rows = []
+    for queue in QueueClass:
+        due, count, oldest = waiting.get(queue.value, (0, 0, None))
+        hold = holds.get(queue.value)
+        rows.append(
+            QueueRow(
+                queue=queue.value,
+                due=due,
+                later=count - due,
+                running=running[queue.value],
+                oldest_due_seconds=(now - oldest).total_seconds() if due and oldest is not None else None,
+                slots=sum(worker.slots for worker in workers if not worker.queues or queue.value in worker.queues),
+                trend=trends[queue.value],
+                hold=None if hold is None else HoldView(since=hold.since, held_by=hold.held_by, reason=hold.reason),
+            )
+        )
+    letters = session.exec(
+        select(func.count()).select_from(DeadLetter).where(col(DeadLetter.resolved_at).is_(None))
+    ).one()
+    return OperationsView(at=now, queues=rows, workers=workers, dead_letters=int(letters))
+
+
+def jobs(
+    session: Session,
+    actor: Actor,
+    *,
+    state: States = "open",
+    queue: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[OperationsJob]:
+    """Return jobs of all workspaces, newest first.
+
+    Raises:
+        NotPermitted: The actor does not run this installation.
+        InvalidInput: The cursor or the limit is wrong.
+    """
+    require(actor, Action.OPERATIONS_READ)
+    query = (
+        select(Job, Analysis.question, Workspace.name)
+        .join(Analysis, col(Analysis.id) == col(Job.analysis_id), isouter=True)
+        .join(Workspace, col(Workspace.id) == col(Job.workspace_id))
+    )
+    if state != "all":
+        query = query.where(col(Job.status).in_([status.value for status in _STATES[state]]))
+    if queue:
+        query = query.where(Job.queue == queue)
+    if cursor:
+        query = query.where(col(Job.id) < str(decode_cursor(cursor, 1)[0]))
+    found = session.exec(query.order_by(col(Job.id).desc()).limit(check_limit(limit) + 1)).all()
+    return Page(
+        rows=[_job(job, question, workspace) for job, question, workspace in found[:limit]],
+        next_cursor=encode_cursor(found[limit - 1][0].id) if len(found) > limit else None,
+    )
+
+
+def _workers(session: Session, now: datetime) -> list[WorkerRow]:
+    alive = now - timedelta(seconds=WORKER_SILENCE_SECONDS)
+    running = Counter(
+        dict(
+            session.exec(
+                select(Job.pool, func.count()).where(Job.status == JobStatus.RUNNING).group_by(col(Job.pool))
+            ).all()
+        )
+    )
+    rows = []
+    for worker in session.exec(select(Worker).where(col(Worker.heartbeat_at) > alive).order_by(col(Worker.id))):
+        host, _, rest = worker.id.partition("|")
+        process = rest.partition("|")[0]
+        rows.append(
+            WorkerRow(
+                id=worker.id,
+                host=host,
+                process=int(process) if process.isdecimal() else None,
+                queues=worker.queues,
+                slots=worker.concurrency,
+                running=running[worker.id],
+                started_at=worker.started_at,
+                heartbeat_at=worker.heartbeat_at,
+            )
+        )
+    return rows
+
+
+def _trends(session: Session, now: datetime) -> dict[str, list[TrendPoint]]:
+    """Count what ended in each five minutes of the last hour, by queue."""
+    last = int(now.timestamp()) // TREND_SECONDS
+    since = datetime.fromtimestamp((last - TREND_POINTS + 1) * TREND_SECONDS, tz=now.tzinfo)
+    step = cast(extract("epoch", col(Job.finished_at)), Integer) / TREND_SECONDS
+    bucket = cast(func.floor(step), Integer)
+    found = session.exec(
+        select(Job.queue, bucket, Job.status, func.count())
+        .where(col(Job.finished_at) >= since, col(Job.status).in_([JobStatus.SUCCEEDED, JobStatus.DEAD]))
+        .group_by(col(Job.queue), bucket, col(Job.status))
+    ).all()
+    return _points(found, last)
+
+
+def _points(found: Iterable[tuple[str, int, str, int]], last: int) -> dict[str, list[TrendPoint]]:
+    points: dict[str, list[TrendPoint]] = defaultdict(lambda: [TrendPoint() for _ in range(TREND_POINTS)])
+    for queue, bucket, status, count in found:
+        place = TREND_POINTS - 1 - (last - int(bucket))
+        if 0 <= place < TREND_POINTS:
+            if status == JobStatus.SUCCEEDED:
+                points[queue][place].done += count
+            else:
+                points[queue][place].failed += count
+    return points
+
+
+def _job(job: Job, question: str | None, workspace: str) -> OperationsJob:
+    return OperationsJob(
+        id=job.id,
+        analysis_id=job.analysis_id,
+        workspace=workspace,
+        question=question or "",
+        queue=job.queue,
+        kind=job.kind,
+        label=label_of(job),
+        status=job.status,
+        done=job.done,
+        total=job.total,
+        attempts=job.attempts,
+        max_attempts=job.max_attempts,
+        worker=job.worker,
+        error=job.error_message,
+        created_at=job.created_at,
+        run_after=job.run_after,
+        started_at=job.started_at,
+        heartbeat_at=job.heartbeat_at,
+        finished_at=job.finished_at,
+    )
