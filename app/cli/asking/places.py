@@ -10,17 +10,30 @@ from typing import Protocol, Self, TypeVar
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from app.core import bus, edge, hub
+from app.core import bus, clock, edge, hub
 from app.core.errors import AppError, Conflict, InvalidInput, NotFound, NotSignedIn, TooMany, Unavailable
 from app.core.hub import polling_delay
 from app.core.ids import is_id, new_id
 from app.core.settings import settings
-from app.services import analyses, choices, estimates, exports, questions, sessions, sources, verification
+from app.services import (
+    analyses,
+    choices,
+    comparison,
+    estimates,
+    exports,
+    questions,
+    rerun,
+    sessions,
+    sources,
+    verification,
+)
 from app.services.access import Actor
+from app.services.comparing.shapes import ComparisonView
 from app.services.choices import Choice
 from app.services.contract import AnalysisRequest, AnalysisView, SourceRequest, VerificationView
 from app.services.items import ItemFilters
 from app.services.questions import QuestionRequest, QuestionView
+from app.services.rerun import Dates
 from app.services.transitions import ANALYSIS_CLOSED
 from integrations.asterism import AsterismClient
 from integrations.errors import Gone, NeedsReauth, ProviderError, RateLimited, Retryable, Unreachable
@@ -60,6 +73,12 @@ class Place(Protocol):
 
     async def choose(self, analysis_id: str, choice: str, max_cost_micros: int | None) -> AnalysisView:
         """Answer what an analysis asks about its cost. Raises `AppError`."""
+
+    async def comparison(self, before_id: str, after_id: str) -> ComparisonView:
+        """Say what changed from one analysis to another. Raises `NotFound`."""
+
+    async def rerun(self, analysis_id: str, dates: Dates) -> AnalysisView:
+        """Ask an analysis again. Raises `AppError`."""
 
     async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
         """Ask a question of its items. Raises `AppError`."""
@@ -146,6 +165,17 @@ class Here:
         chosen = Choice(choice)
         await edge.write(choices.choose, self._actor, analysis_id, chosen, max_cost_micros=max_cost_micros)
         return await self.view(analysis_id)
+
+    async def comparison(self, before_id: str, after_id: str) -> ComparisonView:
+        """See `Place`."""
+        return await edge.read(comparison.compare, self._actor, before_id, after_id)
+
+    async def rerun(self, analysis_id: str, dates: Dates) -> AnalysisView:
+        """See `Place`."""
+        prepared = await edge.read(rerun.prepare, self._actor, analysis_id, dates, clock.now())
+        estimate = await estimates.estimate(self._actor, prepared.request)
+        made = await edge.write(rerun.start, self._actor, analysis_id, prepared.request, estimate=estimate)
+        return await self.view(made)
 
     async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
         """See `Place`."""
@@ -239,6 +269,18 @@ class There:
         body = {"choice": choice, "max_cost_micros": max_cost_micros}
         with _in_our_words():
             return _parsed(AnalysisView, await self._client.post(f"analyses/{_path_part(analysis_id)}/choice", body))
+
+    async def comparison(self, before_id: str, after_id: str) -> ComparisonView:
+        """See `Place`."""
+        sides = {"before": _path_part(before_id), "after": _path_part(after_id)}
+        with _in_our_words():
+            return _parsed(ComparisonView, await self._client.get("comparisons", sides))
+
+    async def rerun(self, analysis_id: str, dates: Dates) -> AnalysisView:
+        """See `Place`."""
+        path, name = f"analyses/{_path_part(analysis_id)}/rerun", new_id()
+        with _in_our_words():
+            return _parsed(AnalysisView, await self._client.post(path, {"dates": dates}, idempotency_key=name))
 
     async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
         """See `Place`."""

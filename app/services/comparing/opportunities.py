@@ -24,7 +24,7 @@ from app.services.comparing.shapes import (
     ScorePartView,
 )
 from app.services.pipeline.compare import Part, match, words_of
-from app.services.pipeline.compare_scores import Between, ScorePart, Side, Voice, interval, parts
+from app.services.pipeline.compare_scores import Between, ScorePart, Side, Voice, interval, parts, shows_of
 from app.services.pipeline.opportunity_metrics import RULES, columns_of
 from app.services.pipeline.records import Record
 from app.services.stages.reading import words
@@ -63,7 +63,7 @@ class Scores:
             verification.weighed(session, after.analysis.id),
         )
         self._old, self._new = _found(session, before), _found(session, after)
-        self._sums: dict[tuple[str, float | None, tuple[str, ...]], tuple[float, ...]] = {}
+        self._told: dict[tuple[str, float | None, tuple[str, ...]], tuple[tuple[float, ...], tuple[bool, ...]]] = {}
         self._spoken = self._voices(session, before, after), self._voices(session, after, before)
 
     def changes(self) -> list[OpportunityChangeView]:
@@ -184,7 +184,7 @@ class Scores:
                 edited,
                 col(twin.removed),
                 col(twin.sentiment),
-                col(twin.intents),
+                case((col(twin.intents) != col(Item.intents), col(twin.intents)), else_=null()),
                 col(twin.content_sha256),
                 case((edited, col(twin.title)), else_=null()),
                 case((edited, col(twin.text)), else_=null()),
@@ -206,8 +206,12 @@ class Scores:
                 (spoken.by_settings if there is None and why in SETTINGS else spoken.by_data).add(voice.key)
                 continue
             said = {"title": title, "text": text} if changed else {}
+            if not changed and sentiment == mine["sentiment"] and intents is None:
+                spoken.now[voice.key] = voice
+                continue
+            wants = mine["intents"] if intents is None else intents
             spoken.now[voice.key] = self._voice(
-                {**mine, **said, "sentiment": sentiment, "intents": intents, "content_sha256": sha256}
+                {**mine, **said, "sentiment": sentiment, "intents": wants, "content_sha256": sha256}
             )
             if changed:
                 spoken.edited.add(voice.key)
@@ -216,11 +220,12 @@ class Scores:
     def _voice(self, row: Mapping[str, Any]) -> Voice:
         key = f"{row['provider']}:{row['external_id']}"
         told = (row["content_sha256"], row["sentiment"], tuple(row["intents"] or ()))
-        if told not in self._sums:
-            self._sums[told] = columns_of(_record(row), told[2])
+        if told not in self._told:
+            sums = columns_of(_record(row), told[2])
+            self._told[told] = sums, shows_of(sums)
         return Voice(
-            key=key,
-            sums=self._sums[told],
+            key,
+            *self._told[told],
             person=row["author_key"] or row["author"] or f"unknown:{key}",
             thread=row["thread_external_id"],
             community=row["community"],

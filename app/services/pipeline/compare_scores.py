@@ -51,9 +51,16 @@ class Voice:
     """What names it in both."""
     sums: tuple[float, ...]
     """What it adds to each of `opportunity_metrics.COLUMNS`."""
+    shows: tuple[bool, ...]
+    """For each metric of `mind_changers.EVIDENCE`, whether the item is evidence: `shows_of(sums)`."""
     person: str
     thread: str
     community: str
+
+
+def shows_of(sums: Sequence[float]) -> tuple[bool, ...]:
+    """Return for which metrics of `mind_changers.EVIDENCE` an item with these columns is evidence."""
+    return tuple(any(sums[column] > 0 for column in columns) for columns in EVIDENCE.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +199,7 @@ def _around(voices: Sequence[Voice], total: int) -> Around:
 
 def _names(voices: Sequence[Voice]) -> list[str]:
     """Return the metrics that there is evidence for."""
-    shows = {
-        name: sum(any(voice.sums[column] > 0 for column in columns) for voice in voices)
-        for name, columns in EVIDENCE.items()
-    } | {
+    shows = dict(zip(EVIDENCE, map(sum, zip(*(voice.shows for voice in voices), strict=True)), strict=True)) | {
         "frequency": len(voices),
         "market_size": len({voice.person for voice in voices}),
         "acquisition_difficulty": len({voice.community for voice in voices}),
