@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 from sqlmodel import Session
 
+from app.core import jobs
 from app.core.crashpoints import crashpoint
 from app.core.db import Database, database
 from app.core.errors import AppError, CapReached
+from app.core.ids import is_id
 from app.core.settings import settings
 from app.services import claims
 from app.services.claims import Claim, ClaimLost
@@ -34,20 +37,42 @@ LONGEST_REFUSED_SECONDS = 3 * 86_400.0
 """A job that a provider still asks to wait after so long is given up; our own limits may hold it for longer."""
 
 
+pool: claims.Slot | None = None
+"""What the processes of this worker share, set before they fork; None where a job is run without a worker."""
+
+
 def run_job(job_id: str) -> None:
-    """Run one job if it may be run now; what happens is in its row and its timeline. Never raises."""
+    """Run the job whose turn it is, if any; what happens is in its row and its timeline. Never raises.
+
+    Args:
+        job_id: The job that woke us. It is not always the one that is taken: which goes first is decided here, when a
+            slot is free, and not when the message was sent.
+    """
+    if not is_id(job_id):
+        log.warning("job.no_id")
+        return
     store = database()
     lease = settings().lease_seconds
+    slot = replace(pool or claims.Slot(""), worker=worker_name())
     with store.write() as session:
-        held = claims.claim(session, job_id, worker=worker_name(), lease_seconds=lease)
+        held = claims.claim_next(session, slot, lease_seconds=lease, named=job_id)
     if held is None:
-        log.debug("job.not_mine", job_id=job_id)
+        log.debug("job.nothing_to_take", job_id=job_id)
         return
     crashpoint("job.claimed")
     with structlog.contextvars.bound_contextvars(job_id=held.job_id, analysis_id=held.analysis_id, kind=held.kind):
         work = Work(held, store)
         with Heartbeat(work, lease_seconds=lease):
             _run(store, held, lambda: handler(held.kind)(work))
+    _wake_next(store, slot)
+
+
+def _wake_next(store: Database, slot: claims.Slot) -> None:
+    """Send a message for what may start now: its own may have come when there was no room for it."""
+    with store.read() as session:
+        following = claims.next_offer(session, slot)
+    if following is not None:
+        jobs.send(jobs.Wakeup(following.job_id, jobs.QueueClass(following.queue)))
 
 
 def delay_before(attempt: int) -> float:

@@ -16,6 +16,8 @@ from app.core.db import Database, database, database_now
 from app.core.jobs import QueueClass
 from app.core.settings import settings
 from app.models import Worker
+from app.services.claims import Slot
+from tasks import base
 from tasks.celery import app
 from tasks.who import worker_name
 
@@ -36,6 +38,7 @@ def run(queues: Sequence[str] = (), concurrency: int | None = None) -> None:
     names = [QueueClass(name).value for name in queues] or [queue.value for queue in QueueClass]
     slots = concurrency or config.worker_concurrency
     presence = Presence(names, slots)
+    base.pool = Slot("", pool=worker_name(), queues=tuple(names), slots=slots)
     worker_ready.connect(presence.start, weak=False)
     worker_shutdown.connect(presence.end, weak=False)
     worker_process_init.connect(_prepare_child, weak=False)

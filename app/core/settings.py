@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         5.0, gt=0, description="How often the scheduler looks for due jobs, lost messages and expired leases."
     )
+    queue_depth: int = Field(
+        5000, ge=1, description="New analyses are refused while so many jobs wait, of all workspaces."
+    )
+    workspace_queue_depth: int = Field(1000, ge=1, description="The same for the jobs of one workspace.")
+    workspace_running: int = Field(32, ge=1, description="Jobs of one workspace that run at the same time.")
     item_limit: int = Field(50_000, ge=100, description="Most items that one analysis collects.")
     import_max_bytes: int = Field(
         50_000_000, ge=1_000, le=2_000_000_000, description="Most bytes of a file of comments that somebody brings."

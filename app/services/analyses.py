@@ -24,6 +24,7 @@ from app.services.moves import move_analysis
 from app.services.imports import shelf
 from app.services.ownership import lock_analysis, owned_analysis
 from app.services.providers import check_query, usable_source
+from app.services.queueing import check_room
 from app.services.stages import plan
 from app.services.transitions import AnalysisMove
 from app.services.versions import versions
@@ -53,6 +54,7 @@ def request(
 
     Raises:
         Conflict: The key was used for another request.
+        TooMany: So many jobs wait that no new work is taken.
         InvalidInput: A source is unknown, its query is wrong, sample and real sources are mixed, or a model is asked
             for and none can be asked here.
         NotFound: There is no analysis `rerun_of` in this workspace.
@@ -66,6 +68,7 @@ def request(
     known = _with_key(session, actor, dedupe_key, wanted)
     if known is not None:
         return known
+    check_room(session, actor)
     setups = [usable_source(source.provider) for source in wanted.sources]
     for source in wanted.sources:
         check_query(source.provider, source.query)

@@ -6,18 +6,21 @@ claim ──▶ beat … beat ──▶ finish | defer | fail | give up | park
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from app.core.db import database_now
 from app.core.ids import is_id
+from app.core.settings import settings
 from app.models import Analysis, AnalysisStatus, DeadLetter, Job, JobStatus, Stage
-from app.services import timeline
+from app.services import fairness, queueing, timeline
+from app.services.fairness import Offer
 from app.services.moves import move_analysis, move_jobs
 from app.services.ownership import lock_analysis
 from app.services.queueing import dispatch
@@ -34,6 +37,7 @@ STAGE_VERBS = {
     "cluster": "Finding topics",
     "synthesise": "Looking for opportunities",
     "report": "Writing the report",
+    "answer": "Answering a question",
 }
 
 
@@ -65,7 +69,52 @@ class Claim:
     """How long ago the job was first started."""
 
 
-def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -> Claim | None:
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a job would run."""
+
+    worker: str
+    """The process."""
+    pool: str | None = None
+    """The worker that it belongs to."""
+    queues: tuple[str, ...] = ()
+    """Classes that the worker takes; all when empty."""
+    slots: int = 0
+    """Jobs that the worker runs at the same time; 0 when nothing is reserved in it."""
+
+
+def next_offer(session: Session, slot: Slot, *, named: str | None = None) -> Offer | None:
+    """Return the job that this slot would take now; None when none may be taken. `named`: see `queueing.offers`."""
+    under_way = queueing.running(session)
+    held = Counter(one.queue for one in under_way if one.pool == slot.pool)
+    of_workspace = Counter(one.workspace_id for one in under_way)
+    reserved = slot.slots if len(set(slot.queues)) != 1 else 0
+    most = settings().workspace_running
+    for offer in fairness.ordered(queueing.offers(session, queues=slot.queues, named=named), under_way):
+        if of_workspace[offer.workspace_id] < most and fairness.has_room(offer.queue, held, reserved):
+            return offer
+    return None
+
+
+def claim_next(session: Session, slot: Slot, *, lease_seconds: float, named: str | None = None) -> Claim | None:
+    """Take the job whose turn it is; None when there is none for this slot.
+
+    Args:
+        session: A write transaction.
+        slot: Where it would run.
+        lease_seconds: How long silence is tolerated.
+        named: The job that the message names, which is not always the one whose turn it is.
+    """
+    if slot.pool is not None and session.get_bind().dialect.name == "postgresql":
+        # Two processes of one worker must not both see its last free place; on SQLite the transaction is the lock.
+        session.connection().execute(select(func.pg_advisory_xact_lock(func.hashtext(slot.pool))))
+    offer = next_offer(session, slot, named=named)
+    if offer is None:
+        return None
+    return claim(session, offer.job_id, worker=slot.worker, lease_seconds=lease_seconds, pool=slot.pool)
+
+
+def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float, pool: str | None = None) -> Claim | None:
     """Take the job if it may be run now; None when it may not (taken, done, paused, not yet due).
 
     Args:
@@ -73,6 +122,7 @@ def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -
         job_id: From the message.
         worker: Who takes it.
         lease_seconds: How long silence is tolerated.
+        pool: The worker that the process belongs to.
     """
     job = session.get(Job, job_id) if is_id(job_id) else None
     if job is None or job.analysis_id is None:
@@ -87,6 +137,8 @@ def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float) -
         "attempts": Job.attempts + 1,
         "fence": Job.fence + 1,
         "worker": worker,
+        "pool": pool,
+        "turn": None,
         "sent_at": now,
         "heartbeat_at": now,
         "lease_until": now + timedelta(seconds=lease_seconds),

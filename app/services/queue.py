@@ -1,28 +1,56 @@
-"""Where an analysis stands in line, how long that lasts, and why it waits: from rows, for its owner."""
+"""Where an analysis stands in line, how long that lasts, and why it waits: from rows, for its owner.
+
+The order is the claim's own (`services.fairness`): the place is that of the job that will be taken, not of a message.
+"""
 
 from __future__ import annotations
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import literal_column
 from sqlmodel import Session, col, select
 
 from app.core.db import database_now
-from app.models import Analysis, AnalysisStatus, Job, JobStatus, Worker
+from app.core.errors import Conflict, NotPermitted
+from app.core.jobs import QueueClass
+from app.models import Analysis, AnalysisStatus, Job, JobStatus, QueueHold, Worker
+from app.services import audit, fairness, queueing
+from app.services.access import Actor, ActorKind
 from app.services.contract import QueueView
-from app.services.queueing import BROKER_SHARE
+from app.services.fairness import Offer, Running
 from app.services.transitions import JOB_WAITING
 
 WORKER_SILENCE_SECONDS = 10.0
-"""A worker that has been silent for this long does not count."""
+"""A worker that has been silent for this long does not count; it speaks every three seconds, so that one that died
+has left the total within thirteen."""
 
 SWEEP_MARGIN_SECONDS = 6
 """How much later than due a job may be sent: the scheduler looks every five seconds."""
 
-RECENT_JOBS = 50
+RECENT_JOBS = 200
 """Finished jobs whose durations make the estimate of a wait."""
+
+UNKNOWN_SECONDS = (0.5, 5.0, 10.0)
+"""Short, middling and long time in a slot, while nothing is known of a kind."""
+
+LOOKED_AHEAD = 1000
+"""Offers that are counted for a place."""
+
+LIKELY = 0.9
+"""Share of the durations that the band's upper end covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """How long one turn in a slot lasts, in seconds."""
+
+    short: float
+    middle: float
+    long: float
 
 
 def workers(session: Session, queues: Collection[str] = ()) -> tuple[int, int]:
@@ -32,75 +60,178 @@ def workers(session: Session, queues: Collection[str] = ()) -> tuple[int, int]:
         session: Any session.
         queues: Count only workers that take one of these queue classes; all when empty.
     """
-    alive = database_now(session) - timedelta(seconds=WORKER_SILENCE_SECONDS)
-    rows = session.exec(select(Worker.concurrency, Worker.queues).where(col(Worker.heartbeat_at) > alive)).all()
-    total = sum(slots for slots, taken in rows if not queues or not taken or set(taken) & set(queues))
-    running = int(session.exec(select(func.count()).select_from(Job).where(Job.status == JobStatus.RUNNING)).one())
-    return max(0, total - running), total
+    alive = _alive(session, queues)
+    total = sum(slots for _, slots in alive)
+    names = {name for name, _ in alive}
+    busy = sum(1 for one in queueing.running(session) if one.pool is None or one.pool in names)
+    return max(0, total - busy), total
 
 
 def position(session: Session, analysis: Analysis) -> QueueView:
-    """Return the analysis's place among those that wait for a worker, and its wait as a band in seconds."""
+    """Return the analysis's place among those that wait for a worker, its wait as a band in seconds, and why."""
     free, total = workers(session)
+    nothing = QueueView(workers_free=free, workers_total=total)
     if analysis.status not in {AnalysisStatus.QUEUED, AnalysisStatus.RUNNING}:
-        return QueueView(workers_free=free, workers_total=total)
+        return nothing
     now = database_now(session)
-    jobs = session.exec(select(Job).where(Job.analysis_id == analysis.id, col(Job.status).in_(JOB_WAITING))).all()
+    rows = session.exec(
+        select(Job).where(Job.analysis_id == analysis.id, col(Job.status).in_([*JOB_WAITING, JobStatus.PAUSED]))
+    ).all()
+    jobs = [job for job in rows if job.status != JobStatus.PAUSED]
     due = [job for job in jobs if job.run_after <= now]
-    if _runs(session, analysis.id):
-        return QueueView(why=_why_not_due(jobs, now), workers_free=free, workers_total=total)
-    if jobs:
-        free, total = workers(session, {job.queue for job in due or jobs})
+    under_way = queueing.running(session)
+    if any(one.analysis_id == analysis.id for one in under_way):
+        return nothing.model_copy(update={"why": _why_not_due(jobs, now)})
     if not jobs:
-        return QueueView(workers_free=free, workers_total=total)
-    if total == 0:
+        return nothing.model_copy(update={"why": _why_paused(len(rows))})
+    queues = {job.queue for job in due or jobs}
+    held = session.exec(select(QueueHold).where(col(QueueHold.queue).in_(queues))).first()
+    free, total = workers(session, queues)
+    if held is not None or total == 0:
         nobody = "No worker is running for this; start one with `asterism worker`."
-        return QueueView(place=1, why=nobody, workers_free=0, workers_total=0)
+        return QueueView(
+            place=1, why=nobody if held is None else _why_held(held), workers_free=free, workers_total=total
+        )
     if not due:
         return _not_due(jobs, now, free, total)
-    ahead, turns = _ahead(session, analysis, now)
-    busy = "The one worker is busy" if total == 1 else f"All {total} workers are busy"
-    why = None if free else busy + (f"; {_count(ahead)} ahead." if ahead else ".")
+    ahead = _ahead(session, analysis, due, under_way, now)
+    others = {one.analysis_id for one in ahead}
     return QueueView(
-        place=ahead + 1,
-        wait_seconds=(0, 2) if free > turns else _wait(session, turns, total),
-        why=why,
+        place=len(others) + 1,
+        wait_seconds=_wait(session, ahead, under_way, free, total),
+        why=_why_busy(session, analysis, others, free, total, due, under_way),
         workers_free=free,
         workers_total=total,
     )
 
 
-def _runs(session: Session, analysis_id: str) -> bool:
-    query = select(Job.id).where(Job.analysis_id == analysis_id, Job.status == JobStatus.RUNNING).limit(1)
-    return session.exec(query).first() is not None
+def hold(session: Session, actor: Actor, name: str, reason: str) -> None:
+    """Hold a queue class: what runs goes on, nothing of it is started. Raises `Conflict` when it is held."""
+    _check_operator(actor)
+    queue = QueueClass(name)
+    if session.get(QueueHold, queue.value) is not None:
+        raise Conflict(f"The queue {queue} is on hold already.")
+    session.add(QueueHold(queue=queue.value, since=database_now(session), held_by=actor.name, reason=reason))
+    audit.record(session, actor, "queue:hold", queue.value, reason=reason)
 
 
-def _count(analyses: int) -> str:
-    return "1 analysis is" if analyses == 1 else f"{analyses} analyses are"
+def release(session: Session, actor: Actor, name: str) -> None:
+    """Let a held queue class go on; the next sweep wakes the workers. Raises `Conflict` when it is not held."""
+    _check_operator(actor)
+    queue = QueueClass(name)
+    row = session.get(QueueHold, queue.value)
+    if row is None:
+        raise Conflict(f"The queue {queue} is not on hold.")
+    session.delete(row)
+    audit.record(session, actor, "queue:release", queue.value)
 
 
-def _ahead(session: Session, analysis: Analysis, now: datetime) -> tuple[int, int]:
-    """Count the other analyses whose due jobs wait since before ours, and the jobs of theirs that come before it.
+def _check_operator(actor: Actor) -> None:
+    if actor.kind is not ActorKind.SYSTEM:  # queues are shared by all workspaces
+        raise NotPermitted("Only the operators of this installation hold and release queues.")
 
-    Of each analysis at most its share is with the workers at a time, so no more than that stands before ours. Where two
-    were asked for in the same instant, the one with the lower id goes first.
-    """
-    mine = session.exec(
-        select(func.min(Job.run_after)).where(Job.analysis_id == analysis.id, col(Job.status).in_(JOB_WAITING))
-    ).one()
-    first = func.min(Job.run_after)
+
+def _alive(session: Session, queues: Collection[str]) -> list[tuple[str, int]]:
+    since = database_now(session) - timedelta(seconds=WORKER_SILENCE_SECONDS)
     rows = session.exec(
-        select(Job.analysis_id, first, func.count())
-        .where(
-            col(Job.analysis_id) != analysis.id,
-            col(Job.status).in_(JOB_WAITING),
-            col(Job.run_after) <= now,
-            col(Job.run_after) <= mine,
-        )
-        .group_by(col(Job.analysis_id))
+        select(Worker.id, Worker.concurrency, Worker.queues).where(col(Worker.heartbeat_at) > since)
     ).all()
-    before = [count for other, since, count in rows if (since, other or "") < (mine, analysis.id)]
-    return len(before), sum(min(BROKER_SHARE, count) for count in before)
+    return [(name, slots) for name, slots, taken in rows if not queues or not taken or set(taken) & set(queues)]
+
+
+def _ahead(
+    session: Session, analysis: Analysis, due: Sequence[Job], under_way: Sequence[Running], now: datetime
+) -> list[Offer]:
+    """Return the jobs that are taken before the first of ours."""
+    offers = queueing.offers(session, most=LOOKED_AHEAD)
+    if not any(one.analysis_id == analysis.id for one in offers):
+        first = min(due, key=lambda job: job.id)
+        offers.append(Offer(first.id, analysis.id, analysis.workspace_id, first.kind, first.queue, first.turn or now))
+    order = fairness.ordered(offers, under_way)
+    mine = next(number for number, one in enumerate(order) if one.analysis_id == analysis.id)
+    return _one_round(order[:mine], under_way)
+
+
+def _one_round(offers: Sequence[Offer], under_way: Sequence[Running]) -> list[Offer]:
+    """Leave of each analysis one job: once that runs, what else it has stands behind those of which nothing runs."""
+    seen = {one.analysis_id for one in under_way}
+    kept = []
+    for offer in offers:
+        if offer.analysis_id not in seen or offer.queue in fairness.URGENT:
+            kept.append(offer)
+        seen.add(offer.analysis_id)
+    return kept
+
+
+def _wait(
+    session: Session, ahead: Sequence[Offer], under_way: Sequence[Running], free: int, total: int
+) -> tuple[int, int]:
+    """Return a band: what runs and what stands before us, times what such jobs took lately, over the slots."""
+    if free > len(ahead):
+        return (0, 2)
+    known = durations(session)
+    before = [known.get(one.kind, _UNKNOWN) for one in ahead]
+    now_running = [known.get(one.kind, _UNKNOWN) for one in under_way]
+    every = [*before, *now_running] or [_UNKNOWN]
+    middle = sum(one.middle for one in every) / len(every)
+    behind = (len(ahead) - free) / total
+    low = behind * middle * 0.5 - 1
+    high = (behind + 1) * middle * 1.5 + max(one.long for one in every) + 1
+    return max(0, math.floor(low)), max(2, math.ceil(high))
+
+
+def durations(session: Session) -> dict[str, Durations]:
+    """Return how long jobs of each kind lately kept a slot; what runs long gives it back when others wait."""
+    rows = session.exec(
+        select(Job.kind, Job.started_at, Job.finished_at)
+        .where(col(Job.status) == literal_column("'succeeded'"), col(Job.fence) == literal_column("1"))
+        .order_by(col(Job.finished_at).desc())
+        .limit(RECENT_JOBS)
+    ).all()
+    found: dict[str, list[float]] = defaultdict(list)
+    for kind, start, end in rows:
+        if start and end:
+            found[kind].append(min((end - start).total_seconds(), fairness.TURN_SECONDS + 1))
+    return {kind: _spread(sorted(seconds)) for kind, seconds in found.items()}
+
+
+def _spread(seconds: Sequence[float]) -> Durations:
+    def at(share: float) -> float:
+        return seconds[min(len(seconds) - 1, int(len(seconds) * share))]
+
+    return Durations(short=at(1 - LIKELY), middle=at(0.5), long=at(LIKELY))
+
+
+_UNKNOWN = Durations(*UNKNOWN_SECONDS)
+
+
+def _why_busy(
+    session: Session,
+    analysis: Analysis,
+    others: Collection[str],
+    free: int,
+    total: int,
+    due: Sequence[Job],
+    under_way: Sequence[Running],
+) -> str | None:
+    running = Counter(one.queue for one in under_way)
+    if free and not others:
+        full = next((job.queue for job in due if not fairness.has_room(job.queue, running, total)), None)
+        return None if full is None else f"The share of the workers that {full} work may take is in use."
+    if free:
+        return f"{_count(session, analysis, others)} ahead."
+    busy = "The one worker is busy" if total == 1 else f"All {total} workers are busy"
+    return busy + (f"; {_count(session, analysis, others)} ahead." if others else ".")
+
+
+def _count(session: Session, analysis: Analysis, others: Collection[str]) -> str:
+    rows = session.exec(select(Analysis.workspace_id).where(col(Analysis.id).in_(others))).all()
+    mine = sum(workspace_id == analysis.workspace_id for workspace_id in rows)
+    if len(others) == 1:
+        return "1 analysis of yours is" if mine else "1 analysis is"
+    if mine in {0, len(others)}:
+        return f"{len(others)} analyses{' of yours' if mine else ''} are"
+    return f"{len(others)} analyses, {mine} of them yours, are"
 
 
 def _not_due(jobs: Sequence[Job], now: datetime, free: int, total: int) -> QueueView:
@@ -116,22 +247,18 @@ def _not_due(jobs: Sequence[Job], now: datetime, free: int, total: int) -> Queue
 
 def _why_not_due(jobs: Sequence[Job], now: datetime) -> str | None:
     waiting = [job for job in jobs if job.run_after > now and job.error_message]
-    return min(waiting, key=lambda job: job.run_after).error_message if waiting else None
+    if not waiting:
+        return None
+    first = min(waiting, key=lambda job: job.run_after)
+    message = first.error_message or ""
+    return message if "UTC" in message else f"{message} It goes on at {first.run_after:%H:%M} UTC."
 
 
-def _wait(session: Session, turns: int, slots: int) -> tuple[int, int]:
-    """Return a band: jobs ahead of us times what recent jobs took, over the slots.
+def _why_paused(jobs: int) -> str | None:
+    if not jobs:
+        return None
+    return "1 job of it is paused; resume it." if jobs == 1 else f"{jobs} jobs of it are paused; resume them."
 
-    Only jobs that were done in one claim count: in the others' times are waits and pauses.
-    """
-    rows = session.exec(
-        select(Job.started_at, Job.finished_at)
-        .where(Job.status == JobStatus.SUCCEEDED, Job.fence == 1)
-        .order_by(col(Job.id).desc())
-        .limit(RECENT_JOBS)
-    ).all()
-    seconds = sorted((end - start).total_seconds() for start, end in rows if start and end) or [5.0]
-    middle = seconds[len(seconds) // 2]
-    high = seconds[min(len(seconds) - 1, int(len(seconds) * 0.9))]
-    rounds = (turns + 1) / slots
-    return math.floor(rounds * middle / 2), max(2, math.ceil(rounds * high + high))
+
+def _why_held(held: QueueHold) -> str:
+    return f"The queue {held.queue} is on hold since {held.since:%H:%M} UTC: {held.reason}"

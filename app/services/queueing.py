@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import case, func, literal_column, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.core.clock import now as clock_now
 from app.core.db import database_now
+from app.core.errors import TooMany
 from app.core.ids import new_id
 from app.core.jobs import QueueClass, Wakeup, wake
-from app.models import Analysis, AnalysisStatus, Job, JobStatus
+from app.core.settings import settings
+from app.models import Analysis, Job, JobStatus, QueueHold
+from app.services import fairness
+from app.services.access import Actor
+from app.services.fairness import Offer, Running
 from app.services.moves import move_jobs
 from app.services.transitions import JOB_FIRST, JOB_WAITING, JobMove
 
@@ -23,6 +28,17 @@ BROKER_SHARE = 4
 RESEND_SECONDS = 5.0
 """A message that was not answered by a claim for this long is sent again; a second one finds its job taken."""
 
+OFFERS_LOOKED_AT = 48
+"""Offers among which the next one is chosen: twelve analyses with their whole share."""
+
+FULL_SECONDS = 60.0
+"""After how long it is worth asking again when the queue is full."""
+
+WAITING = col(Job.status).in_([literal_column(f"'{status.value}'") for status in sorted(JOB_WAITING)])
+"""As the partial indexes say it: no database can match a parameter with their condition."""
+
+RUNNING = col(Job.status) == literal_column(f"'{JobStatus.RUNNING.value}'")
+
 QUEUE_OF_KIND: Mapping[str, QueueClass] = {
     "collect": QueueClass.COLLECT,
     "clean": QueueClass.ANALYSE,
@@ -30,6 +46,7 @@ QUEUE_OF_KIND: Mapping[str, QueueClass] = {
     "cluster": QueueClass.ANALYSE,
     "synthesise": QueueClass.ANALYSE,
     "report": QueueClass.ANALYSE,
+    "answer": QueueClass.AI,
 }
 
 
@@ -127,10 +144,10 @@ def dispatch(session: Session, analysis_id: str, *, resend: bool = False) -> int
         .where(
             Job.analysis_id == analysis_id,
             or_(
-                col(Job.status) == JobStatus.RUNNING,
-                col(Job.status).in_(JOB_WAITING) & col(Job.sent_at).is_not(None) & (col(Job.sent_at) > stale)
+                RUNNING,
+                WAITING & col(Job.sent_at).is_not(None) & (col(Job.sent_at) > stale)
                 if resend
-                else col(Job.status).in_(JOB_WAITING) & col(Job.sent_at).is_not(None),
+                else WAITING & col(Job.sent_at).is_not(None),
             ),
         )
     ).one()
@@ -142,41 +159,128 @@ def dispatch(session: Session, analysis_id: str, *, resend: bool = False) -> int
         select(Job.id, Job.queue)
         .where(
             Job.analysis_id == analysis_id,
-            col(Job.status).in_(JOB_WAITING),
+            WAITING,
             col(Job.run_after) <= now,
             or_(unsent, col(Job.sent_at) <= stale) if resend else unsent,
         )
         .order_by(col(Job.id))
         .limit(room)
     ).all()
-    return send(session, [(identifier, queue) for identifier, queue in rows], now)
+    return _offer(session, analysis_id, [(identifier, queue) for identifier, queue in rows], now)
 
 
-def send(session: Session, rows: list[tuple[str, str]], now: datetime) -> int:
-    """Mark jobs as sent and wake the workers after commit; returns how many."""
+def _offer(session: Session, analysis_id: str, rows: Sequence[tuple[str, str]], now: datetime) -> int:
+    """Give each job its turn, and wake the workers after commit; returns how many."""
     if not rows:
         return 0
-    session.connection().execute(
-        update(Job).where(col(Job.id).in_([identifier for identifier, _ in rows])).values(sent_at=now)
-    )
-    for identifier, queue in rows:
+    first = session.exec(select(Job.workspace_id, Job.priority).where(Job.id == rows[0][0])).one()
+    of_workspace, of_analysis = _outstanding(session, first[0], analysis_id)
+    for number, (identifier, queue) in enumerate(rows):
+        turn = fairness.turn(
+            now, of_analysis=of_analysis + number, of_workspace=of_workspace + number, priority=first[1]
+        )
+        session.connection().execute(
+            update(Job).where(col(Job.id) == identifier).values(sent_at=now, turn=func.coalesce(Job.turn, turn))
+        )
         wake(session, Wakeup(identifier, QueueClass(queue)))
     return len(rows)
 
 
-def others_wait(session: Session, analysis_id: str) -> bool:
-    """Return whether another analysis has a due job that nobody has taken: time to give the slot back."""
-    return (
-        session.exec(
-            select(Job.id)
-            .join(Analysis, col(Analysis.id) == col(Job.analysis_id))
-            .where(
-                col(Job.status).in_(JOB_WAITING),
-                col(Job.run_after) <= database_now(session),
-                col(Job.analysis_id) != analysis_id,
-                col(Analysis.status).in_([AnalysisStatus.QUEUED, AnalysisStatus.RUNNING]),
-            )
-            .limit(1)
-        ).first()
-        is not None
+def _outstanding(session: Session, workspace_id: str, analysis_id: str) -> tuple[int, int]:
+    """Count what a workspace, and one analysis of it, have with the workers: running, or waiting for its turn."""
+    there = or_(RUNNING, WAITING & col(Job.sent_at).is_not(None))
+    counted = session.exec(
+        select(func.count(), func.coalesce(func.sum(case((col(Job.analysis_id) == analysis_id, 1), else_=0)), 0)).where(
+            Job.workspace_id == workspace_id, there
+        )
+    ).one()
+    return int(counted[0]), int(counted[1])
+
+
+def offers(
+    session: Session, *, queues: Collection[str] = (), named: str | None = None, most: int = OFFERS_LOOKED_AT
+) -> list[Offer]:
+    """Return what was handed to the workers and may be taken now, by its turn; none of queues that are held.
+
+    Args:
+        session: Any session.
+        queues: Only of these classes; all when empty.
+        named: A job that a message names: it counts even if no turn was given to it.
+        most: How many to look at.
+    """
+    now = database_now(session)
+    may = [WAITING, col(Job.run_after) <= now, col(Job.queue).not_in(select(QueueHold.queue))]
+    if queues:
+        may.append(col(Job.queue).in_(queues))
+    what = select(Job.id, Job.analysis_id, Job.workspace_id, Job.kind, Job.queue, Job.turn).where(*may)
+    rows = list(session.exec(what.where(col(Job.sent_at).is_not(None)).order_by(col(Job.turn)).limit(most)))
+    if named is not None and all(row[0] != named for row in rows):
+        rows += session.exec(what.where(Job.id == named))
+    return [
+        Offer(job_id, analysis_id, workspace_id, kind, queue, turn or now)
+        for job_id, analysis_id, workspace_id, kind, queue, turn in rows
+        if analysis_id is not None
+    ]
+
+
+def running(session: Session) -> list[Running]:
+    """Return what runs now."""
+    return [
+        Running(analysis_id or "", workspace_id, kind, queue, pool)
+        for analysis_id, workspace_id, kind, queue, pool in session.exec(
+            select(Job.analysis_id, Job.workspace_id, Job.kind, Job.queue, Job.pool).where(RUNNING)
+        )
+    ]
+
+
+def check_room(session: Session, actor: Actor) -> None:
+    """Do nothing while the queue takes new work.
+
+    Raises:
+        TooMany: More jobs wait than the settings allow, of all or of this workspace.
+    """
+    config = settings()
+    waiting = int(session.exec(select(func.count()).select_from(Job).where(WAITING)).one())
+    if waiting >= config.queue_depth:
+        raise TooMany(
+            f"{waiting:,} jobs wait already, as many as this installation takes; try again in a minute.",
+            retry_after=FULL_SECONDS,
+        )
+    if waiting < config.workspace_queue_depth:
+        return
+    mine = int(
+        session.exec(select(func.count()).select_from(Job).where(WAITING, Job.workspace_id == actor.workspace_id)).one()
     )
+    if mine >= config.workspace_queue_depth:
+        raise TooMany(
+            f"{mine:,} jobs of your workspace wait already, as many as one workspace may have; let some of your "
+            "analyses end, or cancel them, and try again.",
+            retry_after=FULL_SECONDS,
+        )
+
+
+def should_yield(session: Session, analysis_id: str, *, long: bool) -> bool:
+    """Return whether a running job shall give its slot back: another analysis has a job whose turn has come.
+
+    Args:
+        session: Any session.
+        analysis_id: Whose job runs.
+        long: Its slice is over. Before that it gives way only to short work that goes first, and to an analysis of
+            which nothing runs, while of its own another job runs, too.
+    """
+    waiting = [one for one in offers(session) if one.analysis_id != analysis_id]
+    if long or not waiting:
+        return bool(waiting)
+    if any(one.queue in fairness.URGENT for one in waiting):
+        return True
+    under_way = running(session)
+    busy = {one.analysis_id for one in under_way}
+    mine = sum(one.analysis_id == analysis_id for one in under_way)
+    idle = [one for one in waiting if one.analysis_id not in busy]
+    fresh = mine > 1 or bool(idle and _never_started(session, [one.analysis_id for one in idle]))
+    return bool(idle) and fresh
+
+
+def _never_started(session: Session, analysis_ids: Sequence[str]) -> bool:
+    query = select(Analysis.id).where(col(Analysis.id).in_(analysis_ids), col(Analysis.started_at).is_(None))
+    return session.exec(query.limit(1)).first() is not None

@@ -17,9 +17,9 @@ from app.services import claims, ledger, queue, timeline
 from app.services.imports import library
 from app.services.moves import move_job
 from app.services.ownership import lock_analysis
-from app.services.queueing import RESEND_SECONDS, dispatch
+from app.services.queueing import RESEND_SECONDS, RUNNING, WAITING, dispatch
 from app.services.stages import plan
-from app.services.transitions import ANALYSIS_CLOSED, JOB_WAITING, JobMove
+from app.services.transitions import ANALYSIS_CLOSED, JobMove
 
 log = structlog.get_logger(__name__)
 
@@ -44,9 +44,7 @@ def reclaim_expired(store: Database) -> int:
     """Put jobs back whose lease has run out; returns how many."""
     with store.read() as session:
         found = session.exec(
-            select(Job.id, Job.analysis_id)
-            .where(Job.status == JobStatus.RUNNING, col(Job.lease_until) < database_now(session))
-            .limit(AT_ONCE)
+            select(Job.id, Job.analysis_id).where(RUNNING, col(Job.lease_until) < database_now(session)).limit(AT_ONCE)
         ).all()
     return sum(reclaim(store, job_id, analysis_id) for job_id, analysis_id in found if analysis_id)
 
@@ -54,9 +52,7 @@ def reclaim_expired(store: Database) -> int:
 def reclaim_orphans(store: Database, is_gone: Callable[[str], bool]) -> int:
     """Put jobs back whose process is known to be dead, without waiting for the lease; returns how many."""
     with store.read() as session:
-        found = session.exec(
-            select(Job.id, Job.analysis_id, Job.worker).where(Job.status == JobStatus.RUNNING).limit(AT_ONCE)
-        ).all()
+        found = session.exec(select(Job.id, Job.analysis_id, Job.worker).where(RUNNING).limit(AT_ONCE)).all()
     dead = [(job_id, analysis_id, worker) for job_id, analysis_id, worker in found if worker and is_gone(worker)]
     return sum(
         reclaim(store, job_id, analysis_id, worker=worker) for job_id, analysis_id, worker in dead if analysis_id
@@ -130,7 +126,7 @@ def resend_due(store: Database) -> int:
         analyses = session.exec(
             select(Job.analysis_id)
             .where(
-                col(Job.status).in_(JOB_WAITING),
+                WAITING,
                 col(Job.run_after) <= now,
                 or_(unsent, col(Job.sent_at) <= stale) if resend else unsent,
             )

@@ -19,6 +19,9 @@ from app.services.stages import plan
 SLICE_SECONDS = 5.0
 """After this long a stage gives its slot back when another analysis waits."""
 
+LOOK_SECONDS = 1.0
+"""How often it looks whether others wait."""
+
 LONGEST_SECONDS = 120.0
 """After this long it gives the slot back in any case, far below the hard limit of a task."""
 
@@ -41,7 +44,7 @@ class Work:
         self.database = database
         self.lost = False
         """Set by the heartbeat when the job is no longer ours."""
-        self._started = time.monotonic()
+        self._started = self._looked = time.monotonic()
 
     @contextmanager
     def commit(self, **values: object) -> Iterator[tuple[Session, Analysis]]:
@@ -84,13 +87,14 @@ class Work:
     def pause_for_others(self) -> None:
         """Stop here when the turn is over: to be called right after a commit. Raises `TurnOver`."""
         self.check()
-        elapsed = time.monotonic() - self._started
-        if elapsed < SLICE_SECONDS:
+        moment = time.monotonic()
+        if moment - self._looked < LOOK_SECONDS:
             return
+        self._looked = moment
+        elapsed = moment - self._started
         if elapsed < LONGEST_SECONDS:
             with self.database.read() as session:
-                if not queueing.others_wait(session, self.held.analysis_id):
-                    self._started += SLICE_SECONDS / 5  # ask again in a second, not at every commit
+                if not queueing.should_yield(session, self.held.analysis_id, long=elapsed >= SLICE_SECONDS):
                     return
         raise TurnOver(self.held.job_id)
 

@@ -55,7 +55,7 @@ def test_busy_workers_are_the_reason(database: Database, three: list[str]):
     assert look(database, three[0]).place is None
     third = look(database, three[2])
     assert third.place == 2
-    assert third.why == "The one worker is busy; 1 analysis is ahead."
+    assert third.why == "The one worker is busy; 1 analysis of yours is ahead."
     assert third.wait_seconds is not None
     assert third.wait_seconds[1] > 2
 

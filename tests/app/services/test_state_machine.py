@@ -123,8 +123,9 @@ class Stack(RuleBasedStateMachine):
     def deliver(self, at: int, twice: bool) -> None:
         """Any message, in any order, perhaps twice."""
         at %= len(self.messages)
-        job_id = self.messages[at] if twice else self.messages.pop(at)
-        self.take(job_id)
+        if not twice:
+            self.messages.pop(at)
+        self.take()
 
     @precondition(lambda self: self.messages)
     @rule(at=which)
@@ -136,9 +137,19 @@ class Stack(RuleBasedStateMachine):
     def lose_the_broker(self) -> None:
         self.messages.clear()
 
-    def take(self, job_id: str) -> Claim | None:
+    @precondition(lambda self: self.analyses)
+    @rule(at=which)
+    def take_one_by_its_id(self, at: int) -> None:
+        """A version of the program that takes what the message names runs beside this one."""
+        self.take(self.job(at).id)
+
+    def take(self, job_id: str | None = None) -> Claim | None:
+        """Take the job whose turn it is, or one by its id."""
         with self.store.write() as session:
-            claim = claims.claim(session, job_id, worker=f"worker {len(self.held)}", lease_seconds=3600)
+            if job_id is None:
+                claim = claims.claim_next(session, claims.Slot("w", "pool", (), 0), lease_seconds=3600)
+            else:
+                claim = claims.claim(session, job_id, worker="w", lease_seconds=3600)
         if claim is not None:
             assert claim.fence > self.fences.get(claim.job_id, 0), "a fence came twice"
             self.fences[claim.job_id] = claim.fence
@@ -437,7 +448,8 @@ class Stack(RuleBasedStateMachine):
             self.time_passes()
             self.sweep()
             while self.messages:
-                claim = self.take(self.messages.pop())
+                self.messages.pop()
+                claim = self.take()
                 if claim is not None:
                     self.held = [claim]
                     self.commit_work(0, late=False)
