@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
@@ -31,6 +32,9 @@ PROVIDER = "asterism"
 TOTAL_SECONDS = 30.0
 SILENCE_SECONDS = 60.0
 """A download may take long, but not be silent for longer than this."""
+FILE_SECONDS = 900.0
+"""For a file to arrive and be read there."""
+PIECE = 1 << 18
 MAX_BYTES = 32_000_000
 """Most bytes of one JSON answer; a download is not capped, since it goes to a file as it comes."""
 DEFAULT_RETRY_AFTER = 5.0
@@ -76,6 +80,20 @@ class AsterismClient:
         headers = {} if idempotency_key is None else {"idempotency-key": idempotency_key}
         return await self._call(self._client.build_request("POST", path, json=body, headers=headers))
 
+    async def patch(self, path: str, body: JsonValue) -> JsonValue:
+        """Send a change as JSON and return the answer. Raises `ProviderError`."""
+        return await self._call(self._client.build_request("PATCH", path, json=body), seconds=FILE_SECONDS)
+
+    async def upload(self, path: str, file: BinaryIO, params: Mapping[str, str]) -> JsonValue:
+        """Send a file as it lies, piece by piece, and return the answer. Raises `ProviderError`."""
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        headers = {"content-type": "application/octet-stream", "content-length": str(size)}
+        request = self._client.build_request(
+            "POST", path, params=dict(params), content=_pieces(file), headers=headers, timeout=SILENCE_SECONDS
+        )
+        return await self._call(request, seconds=FILE_SECONDS)
+
     async def download(self, path: str, params: Mapping[str, str] | None = None) -> AsyncIterator[bytes]:
         """Give the bytes at a path as they come. Raises `ProviderError`."""
         request = self._client.build_request("GET", path, params=dict(params or {}), timeout=SILENCE_SECONDS)
@@ -85,13 +103,13 @@ class AsterismClient:
             async for part in response.aiter_bytes():
                 yield part
 
-    async def _call(self, request: httpx.Request) -> JsonValue:
+    async def _call(self, request: httpx.Request, *, seconds: float = TOTAL_SECONDS) -> JsonValue:
         try:
-            async with asyncio.timeout(TOTAL_SECONDS), self._answer(request) as response:
+            async with asyncio.timeout(seconds), self._answer(request) as response:
                 body = await _read(response)
         except TimeoutError:
             raise Unreachable(
-                f"{self._shown} did not answer within {TOTAL_SECONDS:g} seconds.", provider=PROVIDER
+                f"{self._shown} did not answer within {seconds:g} seconds.", provider=PROVIDER
             ) from None
         if not response.is_success:
             raise self._refusal(response, body)
@@ -144,6 +162,11 @@ def _address(url: str) -> SplitResult:
     except (ValueError, httpx.InvalidURL):
         pass
     raise Rejected(f"{url!r} is not an address; write it like http://localhost:3000.", provider=PROVIDER)
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    while piece := await asyncio.to_thread(file.read, PIECE):
+        yield piece
 
 
 async def _read(response: httpx.Response) -> bytes:

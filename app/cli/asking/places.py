@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from typing import Protocol, Self, TypeVar
+from typing import BinaryIO, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -31,12 +32,15 @@ from app.services.access import Actor
 from app.services.comparing.shapes import ComparisonView
 from app.services.choices import Choice
 from app.services.contract import AnalysisRequest, AnalysisView, SourceRequest, VerificationView
+from app.services.imports import library, receiving
+from app.services.imports.views import ImportView
 from app.services.items import ItemFilters
 from app.services.questions import QuestionRequest, QuestionView
 from app.services.rerun import Dates
 from app.services.transitions import ANALYSIS_CLOSED
 from integrations.asterism import AsterismClient
 from integrations.errors import Gone, NeedsReauth, ProviderError, RateLimited, Retryable, Unreachable
+from integrations.files.mapping import Mapping
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -82,6 +86,9 @@ class Place(Protocol):
 
     async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
         """Ask a question of its items. Raises `AppError`."""
+
+    async def bring(self, file: BinaryIO, name: str, columns: dict[str, str]) -> ImportView:
+        """Bring a file; `columns` say otherwise than what its headers suggest. Raises `AppError`."""
 
 
 def at_rest(view: AnalysisView) -> bool:
@@ -182,6 +189,23 @@ class Here:
         wanted = _question(question, without)
         asked = await edge.with_database(questions.ask, self._actor, analysis_id, wanted)
         return await _answered(lambda: edge.read(questions.view, self._actor, asked))
+
+    async def bring(self, file: BinaryIO, name: str, columns: dict[str, str]) -> ImportView:
+        """See `Place`."""
+        size = file.seek(0, os.SEEK_END)
+        if size > settings().import_max_bytes:
+            raise InvalidInput(
+                f"The file is larger than {settings().import_max_bytes:,} bytes; bring a part of it, or raise "
+                "ASTERISM_IMPORT_MAX_BYTES.",
+                field="file",
+            )
+        identifier = await edge.with_database(receiving.take, self._actor, file, name, size)
+        view = await edge.read(library.view, self._actor, identifier)
+        if columns:
+            await edge.write(library.set_mapping, self._actor, identifier, _mapping(view, columns))
+            await edge.with_database(library.check, self._actor, identifier)
+            view = await edge.read(library.view, self._actor, identifier)
+        return view
 
 
 class There:
@@ -296,6 +320,15 @@ class There:
 
         return first if first.status == "answered" else await _answered(look)
 
+    async def bring(self, file: BinaryIO, name: str, columns: dict[str, str]) -> ImportView:
+        """See `Place`."""
+        with _in_our_words():
+            view = _parsed(ImportView, await self._client.upload("imports", file, {"name": name}))
+            if columns:
+                mapping = _mapping(view, columns).model_dump(mode="json")
+                view = _parsed(ImportView, await self._client.patch(f"imports/{view.id}/mapping", mapping))
+            return view
+
     async def _look(self, analysis_id: str) -> AnalysisView:
         return _parsed(AnalysisView, await self._client.get(f"analyses/{_path_part(analysis_id)}"))
 
@@ -320,6 +353,20 @@ async def _answered(look: Callable[[], Awaitable[QuestionView]]) -> QuestionView
         waited += FIRST_LOOK_SECONDS
         view = await look()
     return view
+
+
+def _mapping(view: ImportView, columns: dict[str, str]) -> Mapping:
+    """Return what the file's columns are, with some of them said otherwise; an empty word takes a field away."""
+    values = {name: word or None for name, word in columns.items()}
+    said = set(values.values())
+    kept = {name: column for name, column in view.mapping.model_dump().items() if column not in said}
+    try:
+        return Mapping.model_validate({**kept, **values})
+    except ValidationError as error:
+        name = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise InvalidInput(
+            f"--map {name}: there is no such field or value; fields are {', '.join(Mapping.model_fields)}.", field="map"
+        ) from None
 
 
 def _path_part(analysis_id: str) -> str:
