@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from app.services.pipeline.understanding import LONGEST
-from app.services.questions import LONGEST_NAME
+from app.services.question_shapes import LONGEST_NAME
 from components import marks, opportunity, states
 from components.times import moment
 from state.ask import AskState

@@ -15,7 +15,7 @@ from app.services import items, questions
 from app.services.access import Action, Actor, can
 from app.services.ownership import owned_analysis
 from app.services.pipeline.understanding import LONGEST, ScopeName
-from app.services.questions import LONGEST_NAME, QuestionEdit, QuestionRequest, QuestionView
+from app.services.question_shapes import LONGEST_NAME, QuestionEdit, QuestionRequest, QuestionView
 from app.services.transitions import ANALYSIS_CLOSED
 from state.analysis_live import Watching
 from state.analysis_quotes import EvidenceRow, evidence_row

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from app.core.clock import rfc3339
 from app.services.answers import AnswerView, CitationView, GroupView
 from app.services.contract import EvidenceView
-from app.services.questions import QuestionRow, QuestionView
+from app.services.question_shapes import QuestionRow, QuestionView
 from state import words
 from state.analysis_place import Place, items_href
 
@@ -119,7 +119,7 @@ def shown(view: QuestionView) -> Shown:
         asked_at=rfc3339(view.created_at),
         asking=view.status == "asking",
         found=answer.outcome == "answered",
-        engine=answer.engine,
+        engine=answer.model or answer.engine,
         headline=answer.headline,
         items_href=_door(view, {}) if answer.items else "",
         scopes=[Chip(scope.name, scope.words) for scope in answer.scopes],
@@ -178,11 +178,11 @@ def _group(view: QuestionView, number: int, group: GroupView) -> Group:
     return Group(
         title=group.title,
         href=_door(view, group.filters) if group.filters else "",
-        against=group.role == "against",
+        against=group.role.endswith("against"),
         sentences=[
             Sentence(
                 words=sentence.text,
-                quoted=group.role != "model",
+                quoted=not group.role.startswith("model"),
                 sources=[
                     Source(
                         place=f"{number}:{at}:{which}",

@@ -8,7 +8,12 @@ from importlib import import_module
 from app.models import Stage
 from app.services.stages.work import Work
 
-_MODULES: dict[str, str] = {stage.value: f"app.services.stages.{stage.value}" for stage in Stage}
+ERRANDS = ("answer",)
+"""Kinds of jobs that belong to no stage; they may come after the analysis's end."""
+
+_MODULES: dict[str, str] = {
+    kind: f"app.services.stages.{kind}" for kind in (*(stage.value for stage in Stage), *ERRANDS)
+}
 """Loaded on first use: a child that only collects never pays for what scoring imports."""
 
 

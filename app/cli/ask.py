@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from app.services.questions import QuestionView
+    from app.services.question_shapes import QuestionView
 
 NOT_IN_DATA = 4
 """Exit code when the items do not say."""

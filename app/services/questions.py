@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
 from sqlalchemy import delete, func
 from sqlalchemy import insert as insert_into
 from sqlmodel import Session, col, select
@@ -15,15 +13,14 @@ from app.core.db import Database, database_now
 from app.core.errors import Conflict, InvalidInput, NotFound, TooMany
 from app.core.ids import is_id
 from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
-from app.models import Analysis, Item, Question, QuestionItem, QuestionStatus, Topic
-from app.services import answers, audit, search
+from app.models import Analysis, Item, Job, Question, QuestionItem, QuestionStatus, Topic
+from app.services import answers, audit, engines, search
 from app.services.access import Action, Actor, ActorKind, require
 from app.services.answers import MOST_KEPT, AnswerView, Found
-from app.services.contract import Contract, Moment
-from app.services.contract.basics import clean_text
 from app.services.ownership import lock_analysis, owned_analysis
-from app.services.pipeline.understanding import LONGEST, ScopeName
-from app.services.transitions import ANALYSIS_CLOSED
+from app.services.question_shapes import QuestionRequest, QuestionRow, QuestionView, question_row, question_view
+from app.services.queueing import check_room, dispatch, enqueue
+from app.services.transitions import ANALYSIS_CLOSED, JOB_OPEN
 
 PER_MINUTE = 30
 """Questions of one workspace, by page, API and command together."""
@@ -31,60 +28,10 @@ MOST_PER_ANALYSIS = 200
 """Questions kept as history of one analysis; the oldest go first, saved ones stay."""
 MOST_SAVED = 100
 """Saved questions of one workspace."""
-LONGEST_NAME = 80
+ERRAND = "answer"
+"""Kind of the job that lets a model word an answer; it may come after the analysis's end."""
+GIVEN_UP = "The model's answer was given up. What stands here is what the items say by themselves."
 MISSING = "There is no such question in this workspace; it may have been deleted."
-
-Text = Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(clean_text)]
-
-
-class QuestionRequest(Contract):
-    """A question to ask."""
-
-    text: Text = Field(description="One question, in your words.")
-    without: list[ScopeName] = Field(
-        default_factory=list, max_length=8, description="Limits not to read from the question's words."
-    )
-
-
-class QuestionEdit(Contract):
-    """What can be changed of a question: whether and under which name it is saved."""
-
-    saved_as: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(clean_text)] | None
-
-
-class AgainRequest(Contract):
-    """Where to ask a question again."""
-
-    analysis_id: str | None = Field(None, max_length=36, description="Another analysis; null for the same.")
-
-
-class QuestionView(Contract):
-    """A question and its answer."""
-
-    id: str
-    analysis_id: str
-    text: str
-    without: list[str]
-    status: Literal["asking", "answered"]
-    note: str | None
-    saved_as: str | None
-    repeats: str | None
-    created_at: Moment
-    answered_at: Moment | None
-    answer: AnswerView
-
-
-class QuestionRow(Contract):
-    """One line of a list of questions."""
-
-    id: str
-    analysis_id: str
-    text: str
-    status: Literal["asking", "answered"]
-    outcome: Literal["answered", "not_in_data"]
-    items: int
-    saved_as: str | None
-    created_at: Moment
 
 
 def ask(
@@ -127,6 +74,7 @@ def ask(
         analysis = lock_analysis(session, analysis_id)
         _check_may_ask(session, actor, analysis)
         question = _store(session, actor, analysis, wanted, found, repeats)
+        _ask_model(session, actor, analysis, question)
         _forget_oldest(session, analysis_id)
         return question.id
 
@@ -134,7 +82,18 @@ def ask(
 def view(session: Session, actor: Actor, question_id: str) -> QuestionView:
     """Return one question with its answer. Raises `NotFound`."""
     require(actor, Action.ANALYSIS_READ)
-    return _view(_owned(session, actor, question_id))
+    question = _owned(session, actor, question_id)
+    found = question_view(question)
+    if found.status == "asking" and not _is_under_way(session, question):
+        return found.model_copy(update={"status": "answered", "note": GIVEN_UP})
+    return found
+
+
+def _is_under_way(session: Session, question: Question) -> bool:
+    status = session.exec(
+        select(Job.status).where(Job.dedupe_key == f"{question.analysis_id}:{_errand(question.id)}")
+    ).first()
+    return status in JOB_OPEN
 
 
 def rows(
@@ -149,7 +108,7 @@ def rows(
     found = session.exec(query.order_by(col(Question.id).desc()).limit(check_limit(limit) + 1)).all()
     kept = found[:limit]
     return Page(
-        rows=[_row(question) for question in kept],
+        rows=[question_row(question) for question in kept],
         next_cursor=encode_cursor(kept[-1].id) if len(found) > limit else None,
     )
 
@@ -163,7 +122,7 @@ def saved(session: Session, actor: Actor) -> list[QuestionRow]:
         .order_by(col(Question.saved_as), col(Question.id))
         .limit(MOST_SAVED)
     ).all()
-    return [_row(question) for question in found]
+    return [question_row(question) for question in found]
 
 
 def save(session: Session, actor: Actor, question_id: str, name: str | None) -> None:
@@ -265,6 +224,28 @@ def _store(
     return question
 
 
+def _ask_model(session: Session, actor: Actor, analysis: Analysis, question: Question) -> None:
+    """Put the errand in line that lets a model word the answer, where one is to be asked and there is what to word."""
+    if question.answer["outcome"] != "answered":
+        return
+    try:
+        engine = engines.for_request(analysis.engine, sample=analysis.sample, cap_micros=analysis.cap_micros)
+        if engine is None:
+            return
+        check_room(session, actor)
+    except (InvalidInput, TooMany) as error:
+        question.note = f"{error.message.rstrip('.')}. What stands here is what the items say by themselves."
+        return
+    question.status = QuestionStatus.ASKING
+    question.answered_at = None
+    enqueue(session, analysis, kind=ERRAND, name=_errand(question.id), payload={"question": question.id})
+    dispatch(session, analysis.id)
+
+
+def _errand(question_id: str) -> str:
+    return f"{ERRAND}:{question_id}"
+
+
 def _forget_oldest(session: Session, analysis_id: str) -> None:
     old = session.exec(
         select(Question.id)
@@ -331,32 +312,3 @@ def _locked(session: Session, actor: Actor, question_id: str) -> Question:
     lock_analysis(session, question.analysis_id)
     session.refresh(question)
     return question
-
-
-def _view(row: Question) -> QuestionView:
-    return QuestionView(
-        id=row.id,
-        analysis_id=row.analysis_id,
-        text=row.text,
-        without=row.without,
-        status="asking" if row.status == QuestionStatus.ASKING else "answered",
-        note=row.note,
-        saved_as=row.saved_as,
-        repeats=row.repeats,
-        created_at=row.created_at,
-        answered_at=row.answered_at,
-        answer=AnswerView.model_validate(row.answer),
-    )
-
-
-def _row(row: Question) -> QuestionRow:
-    return QuestionRow(
-        id=row.id,
-        analysis_id=row.analysis_id,
-        text=row.text,
-        status="asking" if row.status == QuestionStatus.ASKING else "answered",
-        outcome="not_in_data" if row.answer.get("outcome") == "not_in_data" else "answered",
-        items=int(row.answer.get("items", 0)),
-        saved_as=row.saved_as,
-        created_at=row.created_at,
-    )

@@ -7,7 +7,7 @@ import pytest
 from app.models import Analysis, AnalysisStatus, Role
 from app.services import questions
 from app.services.access import Actor
-from app.services.questions import QuestionRequest
+from app.services.question_shapes import QuestionRequest
 from state.ask import NO_QUESTION, AskState
 from tests import factories
 from tests.wire.client import ON_LOAD, Site, Tab, tab

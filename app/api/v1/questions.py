@@ -8,7 +8,7 @@ from app.api.caller import Caller
 from app.api.v1.rows import AnalysisId, Cursor, Limit, QuestionId, Rows, faults
 from app.core import edge
 from app.services import questions
-from app.services.questions import AgainRequest, QuestionEdit, QuestionRequest, QuestionRow, QuestionView
+from app.services.question_shapes import AgainRequest, QuestionEdit, QuestionRequest, QuestionRow, QuestionView
 
 router = APIRouter(tags=["questions"])
 

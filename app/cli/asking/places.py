@@ -29,13 +29,13 @@ from app.services import (
     verification,
 )
 from app.services.access import Actor
-from app.services.comparing.shapes import ComparisonView
 from app.services.choices import Choice
+from app.services.comparing.shapes import ComparisonView
 from app.services.contract import AnalysisRequest, AnalysisView, SourceRequest, VerificationView
 from app.services.imports import library, receiving
 from app.services.imports.views import ImportView
 from app.services.items import ItemFilters
-from app.services.questions import QuestionRequest, QuestionView
+from app.services.question_shapes import QuestionRequest, QuestionView
 from app.services.rerun import Dates
 from app.services.transitions import ANALYSIS_CLOSED
 from integrations.asterism import AsterismClient
@@ -78,14 +78,14 @@ class Place(Protocol):
     async def choose(self, analysis_id: str, choice: str, max_cost_micros: int | None) -> AnalysisView:
         """Answer what an analysis asks about its cost. Raises `AppError`."""
 
+    async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
+        """Ask a question of its items. Raises `AppError`."""
+
     async def comparison(self, before_id: str, after_id: str) -> ComparisonView:
         """Say what changed from one analysis to another. Raises `NotFound`."""
 
     async def rerun(self, analysis_id: str, dates: Dates) -> AnalysisView:
         """Ask an analysis again. Raises `AppError`."""
-
-    async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
-        """Ask a question of its items. Raises `AppError`."""
 
     async def bring(self, file: BinaryIO, name: str, columns: dict[str, str]) -> ImportView:
         """Bring a file; `columns` say otherwise than what its headers suggest. Raises `AppError`."""
@@ -173,6 +173,12 @@ class Here:
         await edge.write(choices.choose, self._actor, analysis_id, chosen, max_cost_micros=max_cost_micros)
         return await self.view(analysis_id)
 
+    async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
+        """See `Place`."""
+        wanted = _question(question, without)
+        asked = await edge.with_database(questions.ask, self._actor, analysis_id, wanted)
+        return await _answered(lambda: edge.read(questions.view, self._actor, asked))
+
     async def comparison(self, before_id: str, after_id: str) -> ComparisonView:
         """See `Place`."""
         return await edge.read(comparison.compare, self._actor, before_id, after_id)
@@ -183,12 +189,6 @@ class Here:
         estimate = await estimates.estimate(self._actor, prepared.request)
         made = await edge.write(rerun.start, self._actor, analysis_id, prepared.request, estimate=estimate)
         return await self.view(made)
-
-    async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
-        """See `Place`."""
-        wanted = _question(question, without)
-        asked = await edge.with_database(questions.ask, self._actor, analysis_id, wanted)
-        return await _answered(lambda: edge.read(questions.view, self._actor, asked))
 
     async def bring(self, file: BinaryIO, name: str, columns: dict[str, str]) -> ImportView:
         """See `Place`."""
@@ -294,18 +294,6 @@ class There:
         with _in_our_words():
             return _parsed(AnalysisView, await self._client.post(f"analyses/{_path_part(analysis_id)}/choice", body))
 
-    async def comparison(self, before_id: str, after_id: str) -> ComparisonView:
-        """See `Place`."""
-        sides = {"before": _path_part(before_id), "after": _path_part(after_id)}
-        with _in_our_words():
-            return _parsed(ComparisonView, await self._client.get("comparisons", sides))
-
-    async def rerun(self, analysis_id: str, dates: Dates) -> AnalysisView:
-        """See `Place`."""
-        path, name = f"analyses/{_path_part(analysis_id)}/rerun", new_id()
-        with _in_our_words():
-            return _parsed(AnalysisView, await self._client.post(path, {"dates": dates}, idempotency_key=name))
-
     async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
         """See `Place`."""
         body = _question(question, without).model_dump(mode="json")
@@ -319,6 +307,18 @@ class There:
                 return _parsed(QuestionView, await self._client.get(f"questions/{_path_part(first.id)}"))
 
         return first if first.status == "answered" else await _answered(look)
+
+    async def comparison(self, before_id: str, after_id: str) -> ComparisonView:
+        """See `Place`."""
+        sides = {"before": _path_part(before_id), "after": _path_part(after_id)}
+        with _in_our_words():
+            return _parsed(ComparisonView, await self._client.get("comparisons", sides))
+
+    async def rerun(self, analysis_id: str, dates: Dates) -> AnalysisView:
+        """See `Place`."""
+        path, name = f"analyses/{_path_part(analysis_id)}/rerun", new_id()
+        with _in_our_words():
+            return _parsed(AnalysisView, await self._client.post(path, {"dates": dates}, idempotency_key=name))
 
     async def bring(self, file: BinaryIO, name: str, columns: dict[str, str]) -> ImportView:
         """See `Place`."""

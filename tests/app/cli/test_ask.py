@@ -7,7 +7,7 @@ import pytest
 from app.core.settings import settings
 from app.models import Analysis, AnalysisStatus
 from app.services import keys, sessions
-from app.services.questions import QuestionView
+from app.services.question_shapes import QuestionView
 from tests.app.cli.api_server import api_server
 from tests.app.cli.command import run
 from tests.app.services.synthesised import synthesised

@@ -15,7 +15,7 @@ from app.services import items, questions, search
 from app.services.access import Actor
 from app.services.items import ItemFilters
 from app.services.pipeline.intents import intents, spans
-from app.services.questions import QuestionRequest, QuestionView
+from app.services.question_shapes import QuestionRequest, QuestionView
 from tests.factories import MOMENT, item
 from tests.factories import ask as make_analysis
 
