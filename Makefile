@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench pictures kill-rounds lock clean
+.PHONY: help run test check bench chaos soak pictures kill-rounds lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,6 +30,12 @@ check: $(DEV_STAMP) ## Lint, format, types, import rules, lock files
 
 bench: $(DEV_STAMP) ## Measure against the budgets
 	@$(BIN)/python -m tests.benchmarks
+
+chaos: $(DEV_STAMP) ## Break everything that can break, on both databases, and write docs/reliability.md
+	@$(BIN)/python -m tests.chaos --workers $(WORKERS) --rounds $${ROUNDS:-1}
+
+soak: $(DEV_STAMP) ## Break things at random; SEED=7 replays, MINUTES=30, DATABASE=sqlite or postgresql
+	@$(BIN)/python -m tests.chaos soak $(if $(SEED),--seed $(SEED)) --minutes $${MINUTES:-30} --database $${DATABASE:-sqlite}
 
 pictures: $(DEV_STAMP) ## Photograph the pages, light and dark, wide and narrow, into build/pictures
 	@$(BIN)/python -m tests.e2e.pictures
