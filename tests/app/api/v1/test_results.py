@@ -11,8 +11,8 @@ from app.services.contract import (
     ItemView,
     JobView,
     OpportunityView,
-    TopicView,
 )
+from app.services.trends import TopicOverTime
 from tests.app.api.v1.story import api_for, fault, tell
 
 FILTERS = [
@@ -100,7 +100,9 @@ def test_opportunities_come_with_their_quotes(api, story):
 
 def test_topics(api, story):
     [row] = api.get(f"/analyses/{story.analysis}/topics")["rows"]
-    assert TopicView.model_validate(row).id == story.topic
+    topic = TopicOverTime.model_validate(row)
+    assert topic.id == story.topic
+    assert sum(period.items for period in topic.trend.periods) > 0
 
 
 def test_jobs(api, story):
