@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -43,10 +43,15 @@ def sweep(store: Database, *, sweep_seconds: float) -> None:
 def reclaim_expired(store: Database) -> int:
     """Put jobs back whose lease has run out; returns how many."""
     with store.read() as session:
-        found = session.exec(
-            select(Job.id, Job.analysis_id).where(RUNNING, col(Job.lease_until) < database_now(session)).limit(AT_ONCE)
-        ).all()
+        found = expired(session)
     return sum(reclaim(store, job_id, analysis_id) for job_id, analysis_id in found if analysis_id)
+
+
+def expired(session: Session) -> Sequence[tuple[str, str | None]]:
+    """Return job and analysis of leases that have run out."""
+    return session.exec(
+        select(Job.id, Job.analysis_id).where(RUNNING, col(Job.lease_until) < database_now(session)).limit(AT_ONCE)
+    ).all()
 
 
 def reclaim_orphans(store: Database, is_gone: Callable[[str], bool]) -> int:
@@ -118,21 +123,9 @@ def reclaim(store: Database, job_id: str, analysis_id: str, *, worker: str | Non
 def resend_due(store: Database) -> int:
     """Send due jobs whose message was never sent or seems lost; returns how many."""
     with store.read() as session:
-        now = database_now(session)
         # While no slot is free a lost message costs nothing, and one that waits its turn need not be sent twice.
         resend = queue.workers(session)[0] > 0
-        stale = now - timedelta(seconds=RESEND_SECONDS)
-        unsent = col(Job.sent_at).is_(None)
-        analyses = session.exec(
-            select(Job.analysis_id)
-            .where(
-                WAITING,
-                col(Job.run_after) <= now,
-                or_(unsent, col(Job.sent_at) <= stale) if resend else unsent,
-            )
-            .distinct()
-            .limit(AT_ONCE)
-        ).all()
+        analyses = due_analyses(session, resend=resend)
     sent = 0
     for analysis_id in analyses:
         if analysis_id is None:
@@ -143,6 +136,19 @@ def resend_due(store: Database) -> int:
                 sent += dispatch(session, analysis_id, resend=resend)
         crashpoint("sweep.resent")
     return sent
+
+
+def due_analyses(session: Session, *, resend: bool) -> Sequence[str | None]:
+    """Return the analyses that have due jobs whose message was never sent; with `resend` also those of stale ones."""
+    now = database_now(session)
+    stale = now - timedelta(seconds=RESEND_SECONDS)
+    unsent = col(Job.sent_at).is_(None)
+    return session.exec(
+        select(Job.analysis_id)
+        .where(WAITING, col(Job.run_after) <= now, or_(unsent, col(Job.sent_at) <= stale) if resend else unsent)
+        .distinct()
+        .limit(AT_ONCE)
+    ).all()
 
 
 def start_if_due(store: Database, name: str, every: float, action: Callable[[Session], object]) -> bool:
