@@ -33,6 +33,10 @@ def tab() -> rx.Component:
 def _table() -> rx.Component:
     heads = ("Job", "Status", "Progress", "Attempts", "Access", "Worker", "Times")
     return rx.el.div(
+        rx.cond(
+            JobsState.steering_problem != "",
+            rx.el.p(JobsState.steering_problem, role="alert", class_name="bad small list-note"),
+        ),
         rx.el.table(
             rx.el.thead(rx.el.tr(*[rx.el.th(head, scope="col") for head in heads])),
             rx.el.tbody(rx.foreach(JobsState.rows, _row)),
@@ -44,7 +48,67 @@ def _table() -> rx.Component:
                 "The first 100 jobs; ", JobsState.more, " more are in the API.", class_name="quiet small list-note"
             ),
         ),
+        _question(),
         class_name="panel list",
+    )
+
+
+def _question() -> rx.Component:
+    """Ask before what cannot be undone."""
+    return rx.alert_dialog.root(
+        rx.alert_dialog.content(
+            rx.alert_dialog.title(
+                rx.cond(JobsState.asked_move == "cancel", "Cancel this job?", "Discard this job?"), size="4"
+            ),
+            rx.alert_dialog.description(JobsState.asked_words, size="2"),
+            rx.el.div(
+                rx.alert_dialog.cancel(rx.button("Leave it", variant="soft", color_scheme="gray")),
+                rx.alert_dialog.action(
+                    rx.button(
+                        rx.cond(JobsState.asked_move == "cancel", "Cancel the job", "Discard it"),
+                        color_scheme="red",
+                        on_click=JobsState.confirm,
+                    )
+                ),
+                class_name="dialog-actions",
+            ),
+            max_width="440px",
+        ),
+        open=JobsState.asked_words != "",
+        on_open_change=JobsState.keep,
+    )
+
+
+def _steering(job: rx.Var[JobRow]) -> rx.Component:
+    """Return what can be done with a job where it stands."""
+    return rx.el.div(
+        rx.match(
+            job.status,
+            ("queued", _pair(job, "pause", "cancel")),
+            ("retrying", _pair(job, "pause", "cancel")),
+            ("running", _pair(job, "pause", "cancel")),
+            ("paused", _pair(job, "resume", "cancel")),
+            ("needs_auth", _pair(job, "resume", "cancel")),
+            ("dead", _pair(job, "retry", "discard")),
+            rx.fragment(),
+        ),
+        class_name="job-steering",
+    )
+
+
+def _pair(job: rx.Var[JobRow], *moves: str) -> rx.Component:
+    return rx.fragment(
+        *[
+            rx.button(
+                move.capitalize(),
+                variant="soft",
+                color_scheme="gray",
+                size="1",
+                aria_label=f"{move.capitalize()}: " + job.label,
+                on_click=JobsState.steer(job.id, move),
+            )
+            for move in moves
+        ]
     )
 
 
@@ -54,6 +118,7 @@ def _row(job: rx.Var[JobRow]) -> rx.Component:
             rx.el.div(job.label),
             rx.el.div(job.kind, class_name="quiet small"),
             rx.cond(job.error != "", rx.el.div(job.error, class_name="job-error small bad")),
+            _steering(job),
             scope="row",
         ),
         rx.el.td(marks.job_status(job.status)),
