@@ -19,7 +19,7 @@ SIGN_OUT = "/api/auth/sign-out"
 class Place(NamedTuple):
     """One entry of the rail."""
 
-    name: Literal["analyses", "new"]
+    name: Literal["analyses", "new", "operations"]
     label: str
     short: str
     icon: str
@@ -32,12 +32,14 @@ PLACES = (
     Place("analyses", "Analyses", "Analyses", "layers", "/", "g h|g a", "g h"),
     Place("new", "New analysis", "New", "plus", "/new", "n", "n"),
 )
+OPERATIONS = Place("operations", "Operations", "Operations", "activity", "/operations", "g o", "g o")
+"""Only for those who run this installation."""
 
 
 def frame(
     *children: rx.Component,
     title: Any,
-    here: Literal["analyses", "new", ""] = "",
+    here: Literal["analyses", "new", "operations", ""] = "",
     beside: tuple[rx.Component, ...] = (),
     actions: tuple[rx.Component, ...] = (),
     connection: rx.Component | None = None,
@@ -111,8 +113,8 @@ def _brand() -> rx.Component:
 
 
 def _rail(here: str) -> rx.Component:
-    links = [
-        link(
+    def rail_link(place: Place) -> rx.Component:
+        return link(
             rx.icon(place.icon, size=16, aria_hidden="true"),
             place.label,
             keys.key(place.shown_key),
@@ -120,11 +122,14 @@ def _rail(here: str) -> rx.Component:
             class_name="rail-link",
             custom_attrs={"data-keys": place.keys, **({"aria-current": "page"} if place.name == here else {})},
         )
-        for place in PLACES
-    ]
+
     return rx.el.aside(
         _brand(),
-        rx.el.nav(*links, aria_label="Main"),
+        rx.el.nav(
+            *[rail_link(place) for place in PLACES],
+            rx.cond(Frame.operates, rail_link(OPERATIONS)),
+            aria_label="Main",
+        ),
         rx.el.div(*_tools(), class_name="rail-foot"),
         class_name="rail",
     )
@@ -168,14 +173,18 @@ def _top_bar() -> rx.Component:
 
 
 def _bottom_bar(here: str) -> rx.Component:
-    links = [
-        link(
+    def bar_link(place: Place) -> rx.Component:
+        return link(
             rx.icon(place.icon, size=20, aria_hidden="true"),
             place.short,
             to=place.href,
             class_name="bottom-link",
             custom_attrs={"aria-current": "page"} if place.name == here else {},
         )
-        for place in PLACES
-    ]
-    return rx.el.nav(*links, aria_label="Main", class_name="bottom-bar")
+
+    return rx.el.nav(
+        *[bar_link(place) for place in PLACES],
+        rx.cond(Frame.operates, bar_link(OPERATIONS)),
+        aria_label="Main",
+        class_name="bottom-bar",
+    )

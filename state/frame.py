@@ -9,6 +9,7 @@ import reflex as rx
 from app.core import edge
 from app.core.errors import AppError, NotSignedIn
 from app.services import workspaces
+from app.services.access import Action, can
 from state.analysis_live import forget_others
 from state.analysis_place import parse
 from state.base import Base
@@ -19,6 +20,8 @@ class Frame(Base, rx.State):
     """The name of the workspace."""
 
     workspace: str = ""
+    operates: bool = False
+    """Whether this person may look at the queues of the whole installation."""
 
     @event
     async def load(self) -> Any:
@@ -26,7 +29,9 @@ class Frame(Base, rx.State):
         path = self.router.url.path
         await forget_others(self, parse(path, {}).analysis_id if path.startswith("/analyses/") else "")
         try:
-            self.workspace = await edge.read(workspaces.name, await self._actor())
+            actor = await self._actor()
+            self.operates = can(actor, Action.OPERATIONS_READ) is True
+            self.workspace = await edge.read(workspaces.name, actor)
         except NotSignedIn:
             return rx.redirect(SIGN_IN)
         except AppError:

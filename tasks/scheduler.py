@@ -8,7 +8,7 @@ import time
 
 import structlog
 
-from app.core import logging
+from app.core import bus, logging
 from app.core.crashpoints import crashpoint
 from app.core.db import database
 from app.core.settings import settings
@@ -41,6 +41,7 @@ def loop(stop: threading.Event, *, sweep_seconds: float) -> None:
             upkeep.reclaim_orphans(store, is_gone)
             if time.monotonic() >= due:
                 upkeep.sweep(store, sweep_seconds=sweep_seconds)
+                bus.publish(bus.OPS, {"swept": True})  # workers fall silent without a word: who watches looks again
                 due = time.monotonic() + sweep_seconds
         except Exception as error:  # noqa: BLE001 - whatever fails now, the next round may succeed
             log.warning("sweep.failed", error=str(error))

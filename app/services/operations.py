@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 from sqlalchemy import Integer, case, cast, extract, func
 from sqlmodel import Session, col, select
 
 from app.core.db import database_now
+from app.core.errors import NotFound
+from app.core.ids import is_id
 from app.core.jobs import QueueClass
 from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
-from app.models import Analysis, DeadLetter, Job, JobStatus, QueueHold, Worker, Workspace
+from app.models import Analysis, DeadLetter, Job, JobEvent, JobStatus, QueueHold, Worker, Workspace
 from app.services.access import Action, Actor, require
 from app.services.contract.basics import Contract, Moment
 from app.services.jobs import label_of
@@ -27,6 +29,8 @@ from app.services.transitions import JOB_WAITING
 TREND_SECONDS = 300
 TREND_POINTS = 12
 """Five minutes each: the last hour."""
+
+MOST_LINES = 200
 
 States = Literal["open", "waiting", "running", "stuck", "dead", "finished", "all"]
 
@@ -96,6 +100,14 @@ class OperationsView(Contract):
     dead_letters: int = Field(description="Jobs that were given up and lie there.")
 
 
+class JobLine(Contract):
+    """One line of a job's timeline."""
+
+    at: Moment
+    kind: str
+    message: str
+
+
 class OperationsJob(Contract):
     """One job of any workspace."""
 
@@ -118,6 +130,17 @@ class OperationsJob(Contract):
     started_at: Moment | None
     heartbeat_at: Moment | None
     finished_at: Moment | None
+
+
+class OperationsJobDetail(Contract):
+    """One job with all that was written about it."""
+
+    job: OperationsJob
+    payload: dict[str, Any]
+    lines: list[JobLine]
+    """Oldest first; at most the last 200."""
+    reason: str | None
+    """Why it was given up; None while it was not, or when that is settled."""
 
 
 def view(session: Session, actor: Actor) -> OperationsView:
@@ -199,6 +222,34 @@ def jobs(
     )
 
 
+def job(session: Session, actor: Actor, job_id: str) -> OperationsJobDetail:
+    """Return one job of any workspace with its timeline.
+
+    Raises:
+        NotPermitted: The actor does not run this installation.
+        NotFound: There is no such job.
+    """
+    require(actor, Action.OPERATIONS_READ)
+    found = session.get(Job, job_id) if is_id(job_id) else None
+    if found is None:
+        raise NotFound("There is no such job; look at the list of jobs.")
+    analysis = session.get(Analysis, found.analysis_id) if found.analysis_id else None
+    lines = session.exec(
+        select(JobEvent).where(JobEvent.job_id == found.id).order_by(col(JobEvent.id).desc()).limit(MOST_LINES)
+    ).all()
+    letter = session.exec(
+        select(DeadLetter)
+        .where(DeadLetter.job_id == found.id, col(DeadLetter.resolved_at).is_(None))
+        .order_by(col(DeadLetter.id).desc())
+    ).first()
+    return OperationsJobDetail(
+        job=_job(found, analysis.question if analysis else "", session.get_one(Workspace, found.workspace_id).name),
+        payload=found.payload,
+        lines=[JobLine(at=line.at, kind=line.kind, message=line.message) for line in reversed(lines)],
+        reason=None if letter is None else letter.reason,
+    )
+
+
 def _workers(session: Session, now: datetime) -> list[WorkerRow]:
     alive = now - timedelta(seconds=WORKER_SILENCE_SECONDS)
     running = Counter(
@@ -253,25 +304,25 @@ def _points(found: Iterable[tuple[str, int, str, int]], last: int) -> dict[str, 
     return points
 
 
-def _job(job: Job, question: str | None, workspace: str) -> OperationsJob:
+def _job(row: Job, question: str | None, workspace: str) -> OperationsJob:
     return OperationsJob(
-        id=job.id,
-        analysis_id=job.analysis_id,
+        id=row.id,
+        analysis_id=row.analysis_id,
         workspace=workspace,
         question=question or "",
-        queue=job.queue,
-        kind=job.kind,
-        label=label_of(job),
-        status=job.status,
-        done=job.done,
-        total=job.total,
-        attempts=job.attempts,
-        max_attempts=job.max_attempts,
-        worker=job.worker,
-        error=job.error_message,
-        created_at=job.created_at,
-        run_after=job.run_after,
-        started_at=job.started_at,
-        heartbeat_at=job.heartbeat_at,
-        finished_at=job.finished_at,
+        queue=row.queue,
+        kind=row.kind,
+        label=label_of(row),
+        status=row.status,
+        done=row.done,
+        total=row.total,
+        attempts=row.attempts,
+        max_attempts=row.max_attempts,
+        worker=row.worker,
+        error=row.error_message,
+        created_at=row.created_at,
+        run_after=row.run_after,
+        started_at=row.started_at,
+        heartbeat_at=row.heartbeat_at,
+        finished_at=row.finished_at,
     )

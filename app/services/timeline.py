@@ -47,6 +47,7 @@ def tell(session: Session, analysis_id: str, workspace_id: str, *, sequence: int
         bus.publish(bus.analysis_channel(analysis_id), {"analysis": analysis_id, "sequence": sequence})
         if sequence is not None:
             bus.publish(bus.workspace_channel(workspace_id), {"analysis": analysis_id})
+            bus.publish(bus.OPS, {"analysis": analysis_id})
 
     db.after_commit(session, publish)
 

@@ -1,0 +1,25 @@
+"""Operations: queues, workers and jobs of the whole installation."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components import operations
+from components.connection import connection_mark
+from components.frame import frame
+from state.frame import Frame
+from state.operations import OperationsState
+
+ROUTE = "/operations"
+TITLE = "Operations · Asterism"
+ON_LOAD = [Frame.load, OperationsState.watch]
+
+
+def page() -> rx.Component:
+    """Return the page."""
+    return frame(
+        operations.panel(),
+        title="Operations",
+        here="operations",
+        connection=connection_mark(OperationsState.mode, OperationsState.every_seconds),
+    )
