@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-STYLESHEETS = ["/asterism.css", "/analysis.css", "/ask.css"]
+STYLESHEETS = ["/asterism.css", "/analysis.css", "/ask.css", "/compare.css"]
 """Files in `assets/`; the front-end build bundles them."""
 
 

@@ -59,6 +59,17 @@ def steering() -> tuple[rx.Component, ...]:
             _button("Resume", "play", on_click=AnalysisState.resume, variant="solid"),
         ),
         rx.cond(AnalysisState.can_cancel, _cancel()),
+        rx.cond(AnalysisState.compare_href != "", _way("Compare with…", "git-compare", AnalysisState.compare_href)),
+        rx.cond(AnalysisState.again_href != "", _way("Run again", "rotate-cw", AnalysisState.again_href)),
+    )
+
+
+def _way(words: str, icon: str, href: rx.Var[str]) -> rx.Component:
+    return rx.button(
+        rx.link(rx.icon(icon, size=14, aria_hidden="true"), words, href=href, underline="none"),
+        as_child=True,
+        variant="soft",
+        size="2",
     )
 
 

@@ -72,6 +72,9 @@ class AnalysisState(Watching, Live, rx.State):
     can_pause: bool = False
     can_resume: bool = False
     can_cancel: bool = False
+    again_href: str = ""
+    compare_href: str = ""
+    changed_href: str = ""
     tabs: list[TabLink] = []
 
     @event(background=True)

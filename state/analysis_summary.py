@@ -150,6 +150,11 @@ class Summary:
     can_pause: bool = False
     can_resume: bool = False
     can_cancel: bool = False
+    again_href: str = ""
+    """Where it can be asked again; empty while it runs."""
+    compare_href: str = ""
+    changed_href: str = ""
+    """Where it stands beside the run that it repeats; empty when it repeats none."""
     tabs: list[TabLink] = field(default_factory=list)
 
 
@@ -198,6 +203,9 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
         can_pause=_can(view.status, AnalysisMove.PAUSE),
         can_resume=_can(view.status, AnalysisMove.RESUME) and view.status != AnalysisStatus.NEEDS_CHOICE,
         can_cancel=_can(view.status, AnalysisMove.CANCEL),
+        again_href=f"/new?again={view.id}" if closed else "",
+        compare_href=f"/compare/{view.id}" if view.results.items else "",
+        changed_href=f"/compare/{view.metadata.rerun_of}/{view.id}" if view.metadata.rerun_of else "",
         tabs=tabs(view),
     )
 

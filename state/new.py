@@ -11,13 +11,14 @@ import structlog
 from app.core import clock, edge, ids
 from app.core.errors import AppError, InvalidInput, NotSignedIn, SettingsError
 from app.services import analyses, estimates, sources
-from app.services.access import Action, can
+from app.services.access import Action, Actor, can
 from app.services.contract import MAX_KEYWORDS, MAX_SOURCES, AnalysisRequest, EstimateView, SourceRequest
-from state import new_form
+from state import new_again, new_form
 from state.base import Base
 from state.gate import SIGN_IN, event
+from state.new_again import RangeChoice, RerunDraft
 from state.new_form import Draft, EstimateWords, FormError
-from state.new_places import SourceChip, chip_of, unreadable_problem, with_facts
+from state.new_places import SourceChip, chip_for, chip_of, unreadable_problem, with_facts
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +60,11 @@ class New(Base, rx.State):
     stale: bool = False
     """Whether the estimate is of an earlier draft, since this one cannot be estimated; `blocked` says why."""
     estimate_problem: str = ""
+    again: str = ""
+    """The analysis that this draft asks again; empty when it is a new question."""
+    again_notes: list[str] = []
+    again_ranges: list[RangeChoice] = []
+    _again: RerunDraft | None = None
     _started_as: str = ""
     """The analysis that this draft became."""
     _version: int = 0
@@ -91,8 +97,11 @@ class New(Base, rx.State):
         self.auto_meaning, self.model_meaning, self.model_off = new_form.engine_words()
         if self.model_off and self.engine == "model":
             self.engine = "auto"
-        if self._started_as or not self.form_key:
+        asked = self.router.url.query_parameters.get("again", "")[:64]
+        if self._started_as or not self.form_key or asked != self.again:
             self._begin()
+            if asked:
+                await self._take_over(actor, asked)
         return New.measure
 
     @event(debounce=TYPING_MS)
@@ -126,7 +135,8 @@ class New(Base, rx.State):
     @event
     async def set_when(self, value: str) -> Any:
         """Choose the time range."""
-        self.when = value if value in new_form.RANGES else self.when
+        known = value in new_form.RANGES or (self._again is not None and value in self._again.ranges)
+        self.when = value if known else self.when
         return New.measure
 
     @event
@@ -207,7 +217,7 @@ class New(Base, rx.State):
                 setattr(self, name, value)
         self.problems, self.start_problem = {}, ""
         try:
-            wanted = new_form.wanted(self._draft(), clock.now())
+            wanted = self._as_before(new_form.wanted(self._draft(), clock.now()))
         except FormError as error:
             self.problems = error.problems
             return
@@ -220,7 +230,12 @@ class New(Base, rx.State):
         try:
             actor = await self._actor()
             analysis_id = await edge.write(
-                analyses.request, actor, wanted, dedupe_key=self.form_key, estimate=self._estimated
+                analyses.request,
+                actor,
+                wanted,
+                dedupe_key=self.form_key,
+                estimate=self._estimated,
+                rerun_of=self.again or None,
             )
             self._started_as = analysis_id
             yield rx.redirect(f"/analyses/{analysis_id}")
@@ -241,6 +256,23 @@ class New(Base, rx.State):
         self.max_items, self.threshold = "", "80"
         self.problems, self.start_problem = {}, ""
         self._started_as = ""
+        self.again, self.again_notes, self.again_ranges, self._again = "", [], [], None
+
+    async def _take_over(self, actor: Actor, analysis_id: str) -> None:
+        """Fill the draft with what an earlier analysis asked."""
+        try:
+            found = await new_again.prepare(actor, analysis_id)
+        except AppError as error:
+            self.start_problem = error.message
+            return
+        self._again, self.again, self.again_notes = found, analysis_id, found.notes
+        self.again_ranges = found.choices
+        draft = found.draft
+        self.question, self.when, self.engine, self.cap = draft.question, draft.when, draft.engine, draft.cap
+        if self.model_off and self.engine == "model":
+            self.engine = "auto"
+        self.keywords, self.max_items, self.threshold = list(draft.keywords), draft.max_items, draft.threshold
+        self.chips = [chip_for(source) for source in draft.sources]
 
     def _measurable(self) -> AnalysisRequest | None:
         """Return what to estimate; None when the draft cannot be, and the last estimate stays as an old one."""
@@ -256,6 +288,10 @@ class New(Base, rx.State):
         self.estimating, self.stale = True, False
         return wanted
 
+    def _as_before(self, wanted: AnalysisRequest) -> AnalysisRequest:
+        """Return the request with what the form does not show, as the analysis asked for that is asked again."""
+        return wanted if self._again is None else self._again.kept(wanted)
+
     def _draft(self) -> Draft:
         return Draft(
             sources=tuple(self._recognised()),
@@ -266,11 +302,13 @@ class New(Base, rx.State):
             cap=self.cap,
             max_items=self.max_items,
             threshold=self.threshold,
+            again={} if self._again is None else self._again.ranges,
         )
 
     def _recognised(self) -> list[SourceRequest]:
         # Made again from the text each time: what the browser has seen is never taken as a query.
-        return [sources.recognise(chip.text) for chip in self.chips if not chip.error]
+        known = {} if self._again is None else {chip_for(source).text: source for source in self._again.draft.sources}
+        return [known.get(chip.text) or sources.recognise(chip.text) for chip in self.chips if not chip.error]
 
     def _recheck(self, name: str, *, show: bool = False) -> None:
         """Clear a field's sentence when it no longer holds; with `show`, also say a new one."""

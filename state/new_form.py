@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, get_args
@@ -32,6 +33,8 @@ RANGES: dict[str, tuple[str, timedelta | None]] = {
     "1y": ("Last year", timedelta(days=365)),
     "all": ("All time", None),
 }
+Range = tuple[datetime | None, datetime | None]
+"""From and up to; None is open."""
 THRESHOLDS = {"50": "50 %", "80": "80 %", "90": "90 %", "100": "100 %"}
 DEFAULT_CAP = "0.50"
 MAX_KEYWORD_LENGTH = 100
@@ -51,6 +54,8 @@ class Draft:
     cap: str = DEFAULT_CAP
     max_items: str = ""
     threshold: str = "80"
+    again: Mapping[str, Range] = field(default_factory=dict)
+    """Time ranges beside `RANGES`, by the name that `when` may have: those of an analysis that is asked again."""
 
 
 class FormError(ValueError):
@@ -71,13 +76,18 @@ def wanted(draft: Draft, now: datetime) -> AnalysisRequest:
     problems = problems_of(draft)
     if problems:
         raise FormError(problems)
-    span = RANGES[draft.when][1]
+    if draft.when in draft.again:
+        since, until = draft.again[draft.when]
+    else:
+        span = RANGES[draft.when][1]
+        since, until = (now - span if span is not None else None), None
     question = " ".join(draft.question.split())
     try:
         return AnalysisRequest(
             **({"question": question} if question else {}),
             sources=list(draft.sources),
-            since=now - span if span is not None else None,
+            since=since,
+            until=until,
             keywords=list(draft.keywords),
             max_items=_whole(draft.max_items),
             max_cost_micros=from_dollars(draft.cap),
@@ -101,7 +111,7 @@ def problems_of(draft: Draft) -> dict[str, str]:
         "keywords": _keywords_problem(draft.keywords),
         "cap": cap_problem(draft.cap),
         "max_items": max_items_problem(draft.max_items),
-        "when": "" if draft.when in RANGES else "Choose one of the time ranges.",
+        "when": "" if draft.when in RANGES or draft.when in draft.again else "Choose one of the time ranges.",
         "threshold": "" if draft.threshold in THRESHOLDS else "Choose one of the shares.",
         "engine": "" if draft.engine in get_args(Engine) else "Choose one of the engines.",
     }

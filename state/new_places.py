@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.core.errors import AppError, SettingsError
 from app.services import providers, sources
+from app.services.contract import SourceRequest
 from state.new_form import SourceFacts
 
 
@@ -41,6 +42,23 @@ def chip_of(text: str) -> SourceChip:
         name=sources.label(found),
         provider=setup.label,
         source=found.provider,
+        sample=setup.sample,
+        error=setup.problem or "",
+    )
+
+
+def chip_for(source: SourceRequest) -> SourceChip:
+    """Return a place that an earlier analysis listened to; its text is how a person writes it."""
+    try:
+        name = sources.label(source)
+        setup = providers.source_setup(source.provider)
+    except (AppError, SettingsError) as error:
+        return SourceChip(text=source.provider, name=source.provider, provider="", error=str(error))
+    return SourceChip(
+        text=name,
+        name=name,
+        provider=setup.label,
+        source=source.provider,
         sample=setup.sample,
         error=setup.problem or "",
     )

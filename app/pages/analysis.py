@@ -102,6 +102,12 @@ def _asked() -> rx.Component:
             AnalysisState.status_words,
             rx.cond(AnalysisState.asked_at != "", rx.el.span(" Asked ", moment(AnalysisState.asked_at), ".")),
             rx.cond(AnalysisState.finished_at != "", rx.el.span(" Ended ", moment(AnalysisState.finished_at), ".")),
+            rx.cond(
+                AnalysisState.changed_href != "",
+                rx.el.span(
+                    " It asks an earlier one again: ", rx.link("what changed", href=AnalysisState.changed_href), "."
+                ),
+            ),
             class_name="quiet",
         ),
         class_name="asked",

@@ -22,6 +22,7 @@ def page() -> rx.Component:
     """Return the page."""
     return frame(
         rx.el.form(id=FORM, on_submit=New.start, no_validate=True),
+        rx.cond(New.again != "", _again()),
         rx.el.div(
             # A new key makes new inputs, so that they take up the draft that the server holds.
             rx.el.div(
@@ -37,6 +38,20 @@ def page() -> rx.Component:
         ),
         title="New analysis",
         here="new",
+    )
+
+
+def _again() -> rx.Component:
+    return rx.el.section(
+        rx.el.p(
+            "You ask ",
+            rx.link("an earlier analysis", href="/analyses/" + New.again),
+            " again: change what you like. Topics keep their names, numbers and colours, and when it is done you see "
+            "what changed.",
+        ),
+        rx.foreach(New.again_notes, lambda note: rx.el.p(note, class_name="quiet small")),
+        class_name="panel panel-pad",
+        style={"margin_bottom": "16px"},
     )
 
 
@@ -109,7 +124,9 @@ def _when() -> rx.Component:
         rx.select.root(
             rx.select.trigger(id="when", aria_describedby="when-error"),
             rx.select.content(
-                *[rx.select.item(label, value=value) for value, (label, _) in RANGES.items()], position="popper"
+                rx.foreach(New.again_ranges, lambda each: rx.select.item(each.label, value=each.value)),
+                *[rx.select.item(label, value=value) for value, (label, _) in RANGES.items()],
+                position="popper",
             ),
             value=New.when,
             on_change=New.set_when,

@@ -1,8 +1,8 @@
 """Asking an analysis again: the same question of the same places, up to now or over the same dates.
 
 What is new is paid for, what is known is not: judgements that were bought are kept by the hash of their text
-(`app.services.scores`), answers of models by the hash of their prompt (`app.services.stages.model_desk`), and topics keep
-their numbers and names (`app.services.stages.cluster`). Sources are read as in a fresh run, with as many requests.
+(`app.services.scores`), answers of models by the hash of their prompt (`app.services.stages.model_desk`), and topics
+keep their numbers and names (`app.services.stages.cluster`). Sources are read as in a fresh run, with as many requests.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ Dates = Literal["now", "same"]
 """`now`: a range as long as before that ends now; `same`: the very same days."""
 
 READS_ALL = (
-    "Every source is read again over the whole range: none of them says what was edited or taken down since, so reading "
-    "only the news would miss it. It takes as many requests as a fresh run."
+    "Every source is read again over the whole range: none says what was edited or taken down since, so reading only "
+    "the news would miss it. It takes as many requests as a fresh run."
 )
 KEEPS = (
-    "Texts that a scorer outside of this program has judged are not judged again, and prompts that a model has answered "
-    "are not paid again."
+    "Texts that a scorer outside of this program has judged are not judged again, and prompts that a model has "
+    "answered are not paid again."
 )
 
 
