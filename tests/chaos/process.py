@@ -103,13 +103,11 @@ def _facts(path: str) -> None:
         channel = sender.task_consumer.channel
         pool = sender.pool._pool
         connection = channel.client.connection_pool.connection_kwargs
-        options = channel.connection.client.transport_options
         Path(path).write_text(
             json.dumps(
                 {
                     "prefetch": channel.qos.prefetch_count,
-                    "visibility_timeout": channel.visibility_timeout,
-                    "restore_seconds": options["unacked_restore_interval"] * options["unacked_restore_throttle"],
+                    "keeps_copies": channel.ack_emulation,
                     "socket_timeout": connection.get("socket_timeout"),
                     "socket_connect_timeout": connection.get("socket_connect_timeout"),
                     "health_check_interval": connection.get("health_check_interval"),

@@ -37,12 +37,12 @@ def test_a_setting_is_in_force(app, name: str, value: object):
     assert getattr(app.conf, name) == value
 
 
-def test_the_transport_has_deadlines_and_a_short_restore(app):
+def test_the_transport_has_deadlines_and_leaves_lost_messages_to_the_sweep(app):
     options = app.conf.broker_transport_options
     assert options["socket_timeout"] == 5
     assert options["socket_connect_timeout"] == 3
-    assert options["unacked_restore_interval"] * options["unacked_restore_throttle"] == 5
-    assert options["visibility_timeout"] > app.conf.task_time_limit > app.conf.task_soft_time_limit > 120
+    assert options["ack_emulation"] is False
+    assert app.conf.task_time_limit > app.conf.task_soft_time_limit > 120
 
 
 def test_it_knows_one_task_of_ours(app):
