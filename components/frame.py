@@ -19,7 +19,7 @@ SIGN_OUT = "/api/auth/sign-out"
 class Place(NamedTuple):
     """One entry of the rail."""
 
-    name: Literal["analyses", "new", "operations"]
+    name: Literal["analyses", "new", "files", "operations"]
     label: str
     short: str
     icon: str
@@ -31,6 +31,7 @@ class Place(NamedTuple):
 PLACES = (
     Place("analyses", "Analyses", "Analyses", "layers", "/", "g h|g a", "g h"),
     Place("new", "New analysis", "New", "plus", "/new", "n", "n"),
+    Place("files", "Files", "Files", "file-text", "/imports", "g f", "g f"),
 )
 OPERATIONS = Place("operations", "Operations", "Operations", "activity", "/operations", "g o", "g o")
 """Only for those who run this installation."""
@@ -39,7 +40,7 @@ OPERATIONS = Place("operations", "Operations", "Operations", "activity", "/opera
 def frame(
     *children: rx.Component,
     title: Any,
-    here: Literal["analyses", "new", "operations", ""] = "",
+    here: Literal["analyses", "new", "files", "operations", ""] = "",
     beside: tuple[rx.Component, ...] = (),
     actions: tuple[rx.Component, ...] = (),
     connection: rx.Component | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-STYLESHEETS = ["/asterism.css", "/analysis.css", "/ask.css", "/compare.css"]
+STYLESHEETS = ["/asterism.css", "/analysis.css", "/ask.css", "/imports.css", "/compare.css"]
 """Files in `assets/`; the front-end build bundles them."""
 
 
@@ -22,4 +22,5 @@ def head_components() -> list[rx.Component]:
         rx.el.meta(name="color-scheme", content="light dark"),
         rx.el.script(src="/keys.js", defer=True),
         rx.el.script(src="/times.js", defer=True),
+        rx.el.script(src="/uploads.js", defer=True),
     ]

@@ -18,7 +18,15 @@ from state.base import Base
 from state.gate import SIGN_IN, event
 from state.new_again import RangeChoice, RerunDraft
 from state.new_form import Draft, EstimateWords, FormError
-from state.new_places import SourceChip, chip_for, chip_of, unreadable_problem, with_facts
+from state.new_places import (
+    SourceChip,
+    chip_for,
+    chip_of,
+    mixed_problem,
+    named,
+    unreadable_problem,
+    with_facts,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +90,7 @@ class New(Base, rx.State):
             return unreadable
         if any(self.problems.values()):
             return "Correct the field that is marked."
-        return ""
+        return mixed_problem(self.chips)
 
     @event
     async def load(self) -> Any:
@@ -102,6 +110,11 @@ class New(Base, rx.State):
             self._begin()
             if asked:
                 await self._take_over(actor, asked)
+        brought = self.router.url.query_parameters.get("source", "")[:64]
+        if brought:
+            if not self.chips:
+                self.when = "all"  # comments in a file are seldom of the last days
+            await self._add_sources(actor, brought)
         return New.measure
 
     @event(debounce=TYPING_MS)
@@ -113,17 +126,17 @@ class New(Base, rx.State):
     @event
     async def paste(self, form: dict[str, Any]) -> Any:
         """Add what the box holds."""
-        return self._add_sources(str(form.get(PASTE_BOX, "")))
+        return await self._add_sources(await self._actor(), str(form.get(PASTE_BOX, "")))
 
     @event
     async def leave_paste(self, value: str) -> Any:
         """Add what was typed when the person goes on to another field."""
-        return self._add_sources(value)
+        return await self._add_sources(await self._actor(), value)
 
     @event(debounce=TYPING_MS)
     async def typed_paste(self, value: str) -> Any:
         """Add at once when several lines arrive: Enter submits, so only a paste brings line ends."""
-        return self._add_sources(value) if "\n" in value.strip() else None
+        return await self._add_sources(await self._actor(), value) if "\n" in value.strip() else None
 
     @event
     async def remove_source(self, text: str) -> Any:
@@ -318,14 +331,14 @@ class New(Base, rx.State):
             kept[name] = sentence
         self.problems, self.start_problem = kept, ""
 
-    def _add_sources(self, text: str) -> Any:
+    async def _add_sources(self, actor: Actor, text: str) -> Any:
         lines = new_form.split_lines(text)
         if not lines:
             return None
         chips = list(self.chips)
         left_out = len(lines) > MOST_LINES
         for line in lines[:MOST_LINES]:
-            chip = chip_of(line)
+            chip = await named(chip_of(line), actor)
             same = {(old.source, old.name) for old in chips if not old.error}
             if (chip.source, chip.name) not in same and chip.text not in {old.text for old in chips}:
                 chips.append(chip)

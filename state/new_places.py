@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.core.errors import AppError, SettingsError
+from app.core import edge
 from app.services import providers, sources
+from app.services.access import Actor
+from app.services.imports import library
 from app.services.contract import SourceRequest
 from state.new_form import SourceFacts
 
@@ -45,6 +48,25 @@ def chip_of(text: str) -> SourceChip:
         sample=setup.sample,
         error=setup.problem or "",
     )
+
+
+async def named(chip: SourceChip, actor: Actor) -> SourceChip:
+    """Return the place with the name that the workspace gave it, where it is a file of its own."""
+    if chip.error or chip.source != "file":
+        return chip
+    try:
+        view = await edge.read(library.view, actor, sources.recognise(chip.text).query["id"])
+    except AppError as error:
+        return replace(chip, error=error.message)
+    return replace(chip, name=view.name, error=view.problem or "")
+
+
+def mixed_problem(chips: Sequence[SourceChip]) -> str:
+    """Return why the places cannot be analysed together; empty when they can."""
+    good = [chip for chip in chips if not chip.error]
+    if len({chip.sample for chip in good}) < 2:
+        return ""
+    return sources.mixed([providers.source_setup(chip.source) for chip in good])
 
 
 def chip_for(source: SourceRequest) -> SourceChip:

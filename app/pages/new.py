@@ -8,6 +8,7 @@ from components import estimate, states
 from components.chips import keyword_chip, source_line
 from components.form import field, field_error
 from components.frame import frame
+from components.links import link
 from state.frame import Frame
 from state.new import KEYWORD_BOX, PASTE_BOX, New
 from state.new_form import MAX_QUESTION, RANGES, THRESHOLDS
@@ -104,7 +105,9 @@ def _where() -> rx.Component:
         rx.el.label("Where?", html_for=PASTE_BOX),
         box,
         rx.el.div(
-            "Paste links or names; Enter adds them, several lines at once are fine.",
+            "Paste links or names; Enter adds them, several lines at once are fine. Or ",
+            rx.link(link("bring a file", to="/imports"), as_child=True),
+            ". A file is real: SAMPLE places cannot be asked together with it.",
             id="sources-hint",
             class_name="field-hint",
         ),
