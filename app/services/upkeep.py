@@ -26,6 +26,9 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 200
 """Rows that one sweep looks at; the next one goes on."""
 
+DUE_ROWS = 2000
+"""Due jobs among which one sweep looks for analyses."""
+
 SCHEDULER_ROW = "scheduler"
 WORKER_FORGOTTEN_SECONDS = 300.0
 
@@ -143,12 +146,14 @@ def due_analyses(session: Session, *, resend: bool) -> Sequence[str | None]:
     now = database_now(session)
     stale = now - timedelta(seconds=RESEND_SECONDS)
     unsent = col(Job.sent_at).is_(None)
-    return session.exec(
+    # Not DISTINCT: for that SQLite walks the index of all jobs by analysis, finished ones too.
+    rows = session.exec(
         select(Job.analysis_id)
         .where(WAITING, col(Job.run_after) <= now, or_(unsent, col(Job.sent_at) <= stale) if resend else unsent)
-        .distinct()
-        .limit(AT_ONCE)
-    ).all()
+        .order_by(col(Job.run_after))
+        .limit(DUE_ROWS)
+    )
+    return list(dict.fromkeys(rows))[:AT_ONCE]
 
 
 def start_if_due(store: Database, name: str, every: float, action: Callable[[Session], object]) -> bool:
