@@ -36,6 +36,8 @@ SIGN_IN_PATHS = frozenset({"/welcome", "/api/auth/sign-in"})
 LIMITED = ("/api/", "/welcome")
 UNLIMITED = "/api/health/"
 STORAGE_TIMEOUT_SECONDS = 0.5
+ALONE_SECONDS = 10.0
+"""After Redis did not answer, how long this process counts alone: a frozen one must not slow down every request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Rates:
         self._alone = MovingWindowRateLimiter(MemoryStorage())
         self._pool: redis.asyncio.ConnectionPool | None = None
         self._shared: MovingWindowRateLimiter | None = None
+        self._alone_until = 0.0
         if config.redis_url:
             self._pool = redis.asyncio.ConnectionPool.from_url(
                 config.redis_url,
@@ -105,10 +108,11 @@ class Rates:
         await _refuse(verdict.limit, verdict.reset_seconds)(scope, receive, send_with_headers)
 
     async def _count(self, item: RateLimitItem, caller: str) -> _Verdict:
-        if self._shared is not None:
+        if self._shared is not None and time.monotonic() >= self._alone_until:
             try:
                 return await _hit(self._shared, item, caller)
             except Exception as error:  # noqa: BLE001 - whatever the client raises, requests go on
+                self._alone_until = time.monotonic() + ALONE_SECONDS
                 log.warning("rates.alone", error=str(error))
         return await _hit(self._alone, item, caller)
 
