@@ -117,10 +117,12 @@ def _money(world: World, session: Session) -> list[str]:
     )
     made = sum(1 for line in world.sandbox.log.entries() if line["remote"] == "reddit")
     settled, unknown = int(lines.get("settled", 0)), int(lines.get("unknown", 0))
-    if not settled <= made <= settled + unknown:
+    least = settled if world.provider_line is None else 0  # what a cut line swallowed was called, and never seen
+    most = made if world.estimates else settled + unknown  # estimates of the web process ask too, and cost no one
+    if not least <= made <= most:
         found.append(f"the sandbox saw {made} requests, the ledger {settled} and at most {unknown} more")
-    world.tally.duplicates += max(0, settled - made)
-    world.tally.losses += max(0, made - settled - unknown)
+    world.tally.duplicates += max(0, least - made)
+    world.tally.losses += max(0, made - most)
     return found
 
 

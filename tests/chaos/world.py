@@ -97,6 +97,8 @@ class World:
         self.sandbox = SandboxServer(secret=SECRET, scale=scale)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.socket = folder / "v.sock"
+        self.estimates = False
+        """Whether a web process asks the sandbox too, for estimates."""
         self.line = Proxy(self.socket) if line else None
         self.provider_line = Proxy(("127.0.0.1", self.sandbox.port)) if provider_line else None
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("COV_")} | {
@@ -171,6 +173,7 @@ class World:
 
     def start_web(self, name: str = "web", *, port: int = 0, crash: str = "") -> str:
         """Start the web process; returns its address once it answers."""
+        self.estimates = True
         with socket.socket() as found:
             found.bind(("127.0.0.1", port))
             port = found.getsockname()[1]
