@@ -36,7 +36,7 @@ def ask(
     from app.cli.asking import doors  # noqa: PLC0415 - see app.cli
 
     doors.stay_quiet()
-    view = doors.at(url, key, lambda place: place.ask(identifier, question, without or []))
+    view = doors.at_best(url, key, lambda place: place.ask(identifier, question, without or []))
     sys.stdout.write(f"{view.model_dump_json(indent=2)}\n" if as_json else _in_words(view))
     if view.answer.outcome == "not_in_data":
         raise typer.Exit(NOT_IN_DATA)

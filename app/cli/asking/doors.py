@@ -53,6 +53,20 @@ def at(url: str | None, key: str | None, work: Work[T]) -> T:
     return asyncio.run(_here(work))
 
 
+def at_best(url: str | None, key: str | None, work: Work[T]) -> T:
+    """Do something that workers make better, and that can be done without: there, through a running stack, or here.
+
+    Raises:
+        AppError: What `work` raises.
+    """
+    if url is not None:
+        return asyncio.run(_there(url, key, work))
+    address = running_url(settings().folder())
+    if address is not None and _only_the_stack_knows_its_sandbox():
+        return asyncio.run(_through_the_door(address, work))
+    return asyncio.run(_here(work))
+
+
 def at_a_running(url: str | None, key: str | None, work: Work[T], say: Say, *, start: bool) -> T:
     """Do something that needs workers, with a stack of our own when none runs.
 

@@ -23,6 +23,7 @@ from app.services import (
     estimates,
     exports,
     questions,
+    queue,
     rerun,
     sessions,
     sources,
@@ -177,6 +178,8 @@ class Here:
         """See `Place`."""
         wanted = _question(question, without)
         asked = await edge.with_database(questions.ask, self._actor, analysis_id, wanted)
+        if await edge.read(queue.workers) == (0, 0):  # nobody would let a model word a better one
+            return await edge.read(questions.view, self._actor, asked)
         return await _answered(lambda: edge.read(questions.view, self._actor, asked))
 
     async def comparison(self, before_id: str, after_id: str) -> ComparisonView:
