@@ -12,6 +12,7 @@ No chance anywhere: where topics start, and on which side of its topic an item s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,10 @@ RING = (1.12, 1.5)
 _ROUNDS = 300
 _APART = 1.25
 """Least distance between two topics, in sums of their radii."""
+_ANCHORED = 0.3
+"""How strongly a topic is held where its words point, against the distances to the others."""
+_STEP = 1.15
+"""The scale of the map changes by such steps only."""
 _MARGIN = 0.03
 _DIGITS = 4
 
@@ -74,16 +79,19 @@ def _spread_out(middles: Matrix, start: Matrix, radii: Matrix) -> Matrix:
     # Near ones weigh more: who is whose neighbour is what a map is read for.
     weights = 1 / np.maximum(wanted, 1e-9) ** 2
     np.fill_diagonal(weights, 0)
+    # Each topic is drawn to where its words point: without, there are many maps as good as each other, and a few more
+    # items tip one into another.
+    anchors = start / max(float(np.sqrt((start**2).sum(axis=1).mean())), 1e-9) * np.sqrt((wanted**2).mean() / 2)
+    pull = _ANCHORED * weights.sum() / count
     laplacian = np.diag(weights.sum(axis=1)) - weights
-    inverse = np.linalg.pinv(laplacian)
-    centres = start / max(float(np.abs(start).max()), 1e-9)
+    inverse = np.linalg.inv(laplacian + pull * np.eye(count))
     # Topics at the same place would stay there: a start on a circle, in order of size, sets them apart.
     turn = 2 * np.pi * np.arange(count) / count
-    centres = centres + 1e-3 * np.column_stack([np.cos(turn), np.sin(turn)])
+    centres = anchors + 1e-3 * np.column_stack([np.cos(turn), np.sin(turn)])
     for _ in range(_ROUNDS):
         apart = np.linalg.norm(centres[:, None] - centres[None, :], axis=2)
         ratio = np.where(apart > 1e-9, weights * wanted / np.maximum(apart, 1e-9), 0)
-        centres = inverse @ ((np.diag(ratio.sum(axis=1)) - ratio) @ centres)
+        centres = inverse @ ((np.diag(ratio.sum(axis=1)) - ratio) @ centres + pull * anchors)
     for _ in range(_ROUNDS):
         between = centres[:, None] - centres[None, :]
         apart = np.linalg.norm(between, axis=2)
@@ -130,9 +138,10 @@ def _fitted(spots: dict[int, Matrix]) -> dict[int, tuple[float, float]]:
     import numpy as np  # noqa: PLC0415
 
     every = np.array(list(spots.values()))
-    low, high = every.min(axis=0), every.max(axis=0)
-    scale = (1 - 2 * _MARGIN) / max(float((high - low).max()), 1e-9)
-    placed = (every - (low + high) / 2) * scale + 0.5
+    # In steps and about a middle that one outlying topic does not move: a few more items must not stretch the whole.
+    reach = max(float(np.abs(every).max()), 1e-9)
+    reach = _STEP ** math.ceil(math.log(reach, _STEP) - 1e-9)
+    placed = np.clip(every * (0.5 - _MARGIN) / reach + 0.5, 0, 1)
     return {
         row: (round(float(x), _DIGITS), round(float(y), _DIGITS)) for row, (x, y) in zip(spots, placed, strict=True)
     }
