@@ -186,7 +186,7 @@ def _own_price(setup: ModelSetup, unit: str, model: str, dollars: str) -> Price:
     except ValueError as error:
         name = f"{PREFIX}{setup.id}_{PRICE_SETTINGS[unit]}".upper()
         raise InvalidInput(f"{name} is wrong: {error}", field="engine") from error
-    return Price(setup.id, unit, micros, "From the settings of this installation.", model, "settings")
+    return Price(setup.id, unit, micros, "From the settings of this installation.", model, "your settings")
 
 
 def _spellings(model: str) -> list[str]:

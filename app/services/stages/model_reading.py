@@ -141,6 +141,8 @@ class Reading:
             summary = self._summary(found, records, combiner)
         except NoMoreCalls:
             complete = False
+        if found and all(one.engine == "local" for one in found):
+            complete = False  # it answered, and nothing of that could be shown
         return Outcome(found, names, summary, complete, smaller)
 
     def rescore(self) -> bool:

@@ -25,7 +25,7 @@ from app.models import (
     Stage,
     Topic,
 )
-from app.services import analyses, choices, claims, verification
+from app.services import analyses, choices, claims, upkeep, verification
 from app.services.access import Actor
 from app.services.choices import Choice
 from app.services.contract import AnalysisView
@@ -328,6 +328,7 @@ def test_a_call_whose_worker_died_is_counted_in_full_and_the_answers_before_it_a
         _, reserved = money(session, analysis_id)
     assert reserved > 0, "what the call could cost stays held back"
     model.reply = staticmethod(honest)
+    assert upkeep.reclaim_expired(database) == 1
     turn(database, analysis_id)
     turn(database, analysis_id, "report")
 
