@@ -258,7 +258,7 @@ def _next_claim(world: World) -> bool:
     return True
 
 
-@pytest.mark.fault("F14", "line to PostgreSQL cut: every open page and worker connects anew", smoke=False)
+@pytest.mark.fault("F14", "line to PostgreSQL cut: every open page and worker connects anew")
 def test_all_connections_of_postgresql_are_ended(postgresql_database: Database, data_folder, tally: Tally):
     actor = _owner(postgresql_database, "Ada", "Observatory")
     with World(data_folder, actor, scale=0.1, tally=tally, changes={"errands": True}) as world:

@@ -36,7 +36,7 @@ def whole(world: World, analysis_id: str, *, seconds: float = 60) -> None:
     world.check_invariants()
 
 
-@pytest.mark.fault("F15", "429 with Retry-After in seconds", smoke=True)
+@pytest.mark.fault("F15", "429 with Retry-After in seconds")
 def test_a_provider_asks_to_wait(make_world: MakeWorld):
     with make_world() as world:
         world.sandbox.control.set_fault(
@@ -128,7 +128,7 @@ def test_one_strange_answer(make_world: MakeWorld, kind: str):
         world.tally.recovered(time.monotonic() - began)
 
 
-@pytest.mark.fault("F17", "every answer is strange: once more, then given up with the reason", smoke=True)
+@pytest.mark.fault("F17", "every answer is strange: once more, then given up with the reason")
 def test_every_answer_is_strange(make_world: MakeWorld):
     with make_world() as world:
         world.sandbox.control.set_fault(Fault("wrong_shape", remote="reddit", route="/r/|comments"))

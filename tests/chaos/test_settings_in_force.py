@@ -28,7 +28,7 @@ def test_a_running_worker_is_set_as_the_promises_need_it(
     data_folder, sqlite_database: Database, workspace_actor, tally
 ):
     path = data_folder / "facts.json"
-    with World(data_folder, workspace_actor, scale=0.1, tally=tally, changes={"facts": str(path)}) as world:
+    with World(data_folder, workspace_actor, scale=0.1, tally=tally, line=True, changes={"facts": str(path)}) as world:
         world.until(path.exists, "the worker tells")
         world.until(lambda: path.read_text().endswith("}"), "the worker has told")
     facts = json.loads(path.read_text())

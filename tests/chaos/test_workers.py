@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 from app.core.crashpoints import CRASHPOINTS
-from app.models import CostEntry, DeadLetter, Job, JobEvent, Reservation
+from app.models import CostEntry, DeadLetter, Job, JobEvent, ModelAnswer, Reservation
 from tests.chaos import errands
 from tests.chaos.world import LEASE_SECONDS, SWEEP_SECONDS, World, process_tree_memory, promised
 
@@ -130,6 +130,26 @@ def test_killed_around_a_paid_call(make_world: MakeWorld):
         assert {line.unit_price_micros_per_million for line in lines} == {PRICE * 1_000_000}
 
 
+@pytest.mark.fault("F3", "killed before, after and between calls to a language model")
+def test_killed_around_calls_to_a_model(make_world: MakeWorld):
+    points = ("model.reserved", "model.answered", "model.kept")
+    with make_world() as world:
+        world.kill("worker")
+        world.start_worker(crash=",".join(points))
+        analysis_id = world.ask("selfhosted", engine="model", max_cost_micros=5_000_000)
+        is_whole(world, analysis_id, seconds=90)
+        assert _died(world) == {f"{point}.0" for point in points}
+        world.tally.injections = world.tally.recoveries = len(points)
+        with world.database.read() as session:
+            answers = session.exec(select(ModelAnswer)).all()
+            unknown = session.exec(select(Reservation).where(Reservation.status == "unknown")).all()
+        made = sum(1 for line in world.sandbox.log.entries() if line["remote"] == "openai" and line["method"] == "POST")
+        world.tally.seen["calls, answers kept"] = f"{made}, {len(answers)}"
+        assert {(row.fence, row.ordinal // 3) for row in unknown}, "what nobody can tell of counts as spent"
+        assert len({row.fence for row in unknown}) == 2, "killed before the call, and before its answer was kept"
+        assert made >= len(answers) + 1, "one answer was lost with its worker, and asked for again"
+
+
 @pytest.mark.fault("F3", "killed in the middle of paid calls, twenty times, near the cap")
 def test_killed_in_the_middle_of_paid_calls_until_the_cap(make_world: MakeWorld):
     cap = 60 * PRICE
@@ -189,7 +209,7 @@ def test_killed_at_every_place_of_a_scheduler(make_world: MakeWorld):
         world.tally.recoveries += len(places)
 
 
-@pytest.mark.fault("F12", "killed with a transaction open; the next writer goes at once", smoke=True)
+@pytest.mark.fault("F12", "killed with a transaction open; the next writer goes at once")
 def test_killed_with_a_transaction_open(make_world: MakeWorld):
     with make_world() as world:
         world.kill("worker")
@@ -205,7 +225,7 @@ def test_killed_with_a_transaction_open(make_world: MakeWorld):
         world.tally.injections, world.tally.recoveries = 2, len(_died(world))
 
 
-@pytest.mark.fault("F30", "workers replaced with TERM under load, old and new versions side by side", smoke=False)
+@pytest.mark.fault("F30", "workers replaced with TERM under load, old and new versions side by side")
 def test_deploys_under_load(make_world: MakeWorld):
     with make_world(changes={"errands": True, "payload_version": 1}) as world:
         ids = []

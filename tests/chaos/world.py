@@ -174,9 +174,10 @@ class World:
     def start_web(self, name: str = "web", *, port: int = 0, crash: str = "") -> str:
         """Start the web process; returns its address once it answers."""
         self.estimates = True
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", port))
-            port = found.getsockname()[1]
+        if port == 0:
+            with socket.socket() as found:
+                found.bind(("127.0.0.1", 0))
+                port = found.getsockname()[1]
         url = f"http://127.0.0.1:{port}"
         self.start(
             name,
