@@ -13,6 +13,7 @@ from app.core.money import dollars
 from app.models import Analysis, CostEntry, Item, ItemScore, Job, ModelAnswer, Stage
 from app.services import costs
 from app.services.comparing.shapes import CostChangeView, CostLineView
+from app.services.comparing.words import counted
 
 
 def change(session: Session, before: Analysis, after: Analysis) -> CostChangeView:
@@ -126,7 +127,7 @@ def _sentence(before: Analysis, after: Analysis, texts: int, answers: int, worth
     spent = f"The later one cost {dollars(after.spent_micros)}, the earlier one {dollars(before.spent_micros)}."
     kept = []
     if answers:
-        kept.append(f"{answers:,} answers of a model that had cost {dollars(worth)}")
+        kept.append(f"{counted(answers, 'answer')} of a model that had cost {dollars(worth)}")
     if texts:
-        kept.append(f"the judgement of {texts:,} texts")
+        kept.append(f"the judgement of {counted(texts, 'text')}")
     return f"{spent} Kept from before and not bought again: {' and '.join(kept)}." if kept else spent
