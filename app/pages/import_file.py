@@ -43,10 +43,18 @@ def page() -> rx.Component:
 
 def _facts() -> rx.Component:
     return rx.fragment(
-        rx.el.div(rx.foreach(ImportFile.facts, rx.el.span), class_name="import-facts quiet"),
-        rx.foreach(ImportFile.notes, states.partial),
+        rx.el.div(rx.foreach(ImportFile.facts, _fact), class_name="import-facts quiet"),
+        rx.foreach(ImportFile.notes, _note),
         rx.cond(ImportFile.change_problem != "", states.error(ImportFile.change_problem)),
     )
+
+
+def _fact(words: rx.Var[str]) -> rx.Component:
+    return rx.el.span(words)
+
+
+def _note(words: rx.Var[str]) -> rx.Component:
+    return states.partial(words)
 
 
 def _columns() -> rx.Component:
