@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.core import bus
 from app.core.db import after_commit, database_now
-from app.core.errors import InvalidInput
+from app.core.errors import InvalidInput, NotFound
 from app.core.jobs import QueueClass
 from app.models import QueueHold
 from app.services import audit
@@ -20,7 +20,8 @@ def hold(session: Session, actor: Actor, queue: str, reason: str) -> None:
 
     Raises:
         NotPermitted: The actor does not run this installation, or only looks.
-        InvalidInput: There is no such queue, or the reason is empty or too long.
+        NotFound: There is no such queue.
+        InvalidInput: The reason is empty or too long.
     """
     require(actor, Action.OPERATIONS_STEER)
     name = _known(queue)
@@ -43,7 +44,7 @@ def release(session: Session, actor: Actor, queue: str) -> None:
 
     Raises:
         NotPermitted: The actor does not run this installation, or only looks.
-        InvalidInput: There is no such queue.
+        NotFound: There is no such queue.
     """
     require(actor, Action.OPERATIONS_STEER)
     row = session.get(QueueHold, _known(queue))
@@ -58,7 +59,7 @@ def _known(queue: str) -> str:
         return QueueClass(queue).value
     except ValueError as error:
         names = ", ".join(QueueClass)
-        raise InvalidInput(f"There is no queue {queue!r}; choose from {names}.", field="queue") from error
+        raise NotFound(f"There is no queue {queue[:40]!r}; choose from {names}.") from error
 
 
 def _tell(session: Session) -> None:

@@ -16,9 +16,12 @@ ROUTES = [
     for method in methods
     if path.startswith("/v1/")
 ]
-WITH_IDS = [(method, path, name) for method, path in ROUTES for name in re.findall(r"{(\w+)}", path)] + [
-    ("GET", "/stream?analysis={analysis_id}", "analysis_id")
-]
+WITH_IDS = [
+    (method, path, name)
+    for method, path in ROUTES
+    if not path.startswith("/operations")  # those are across workspaces, for operators alone
+    for name in re.findall(r"{(\w+)}", path)
+] + [("GET", "/stream?analysis={analysis_id}", "analysis_id")]
 
 
 BODIES = {
@@ -94,3 +97,10 @@ def test_postgresql_gives_the_same_answers(postgresql_database, workspace_actor,
             assert api(method, path.format(**mine)).status_code == 200, path
         for value in (foreign[name], "no-id", "%00"):
             fault(api(method, path.format(**{**mine, name: value}), **_body(method, path)), 404)
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route[1].startswith("/operations")])
+def test_operations_are_for_operators_alone(api, story, method, path):
+    path = path.format(job_id=story.job, queue="collect")
+    answer = api(method, path, **({"json": {"reason": "no"}} if method == "PUT" else {}))
+    assert "those who run this Asterism" in fault(answer, 403)["detail"]
