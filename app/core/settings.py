@@ -32,6 +32,13 @@ class SandboxMode(StrEnum):
     OFF = "off"
 
 
+class EmbedderName(StrEnum):
+    """What turns items into vectors, from which topics and the map are made."""
+
+    CORPUS = "corpus"
+    WORDLLAMA = "wordllama"
+
+
 class Settings(BaseSettings):
     """The typed settings object. Times are in seconds."""
 
@@ -89,6 +96,11 @@ class Settings(BaseSettings):
     item_limit: int = Field(50_000, ge=100, description="Most items that one analysis collects.")
     import_max_bytes: int = Field(
         50_000_000, ge=1_000, le=2_000_000_000, description="Most bytes of a file of comments that somebody brings."
+    )
+    embedder: EmbedderName = Field(
+        EmbedderName.CORPUS,
+        description="What topics are found with: corpus (the items' own words) or wordllama (word vectors; better, "
+        "needs the extra `embeddings`).",
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(default=False, description="One JSON object a line instead of text.")

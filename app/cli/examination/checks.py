@@ -19,8 +19,9 @@ from app.cli.supervisor.ports import Address, is_answering, web_address
 from app.core import frontend, migrate, redis
 from app.core.db import database, database_now
 from app.core.errors import SettingsError
-from app.core.settings import PREFIX, SandboxMode, Settings, provider_values, settings
+from app.core.settings import PREFIX, EmbedderName, SandboxMode, Settings, provider_values, settings
 from app.services import engines, providers, queue, upkeep
+from app.services.pipeline import wordllama_vectors
 from integrations import registry
 from integrations.sentiment.http import SentimentConfig, SentimentService
 
@@ -68,7 +69,16 @@ def examine() -> list[Finding]:
     tables = _database(config)
     findings += [tables, _broker(config)]
     findings += [_after(check, tables) for check in (_workers, _scheduler)]
-    return [*findings, _sandbox(config), _pages(config), _web(config), *_providers(config), *_models(), _sentiment()]
+    return [
+        *findings,
+        _sandbox(config),
+        _pages(config),
+        _web(config),
+        *_providers(config),
+        *_models(),
+        _sentiment(),
+        _embedder(config),
+    ]
 
 
 def _python() -> Finding:
@@ -257,3 +267,14 @@ def _sentiment() -> Finding:
         )
     where = urlsplit(found.config.url).netloc
     return Finding(SentimentService.id, State.OK, f"{SentimentService.label} at {where} may score texts.")
+
+
+def _embedder(config: Settings) -> Finding:
+    if config.embedder is EmbedderName.WORDLLAMA and not wordllama_vectors.available():
+        why = (
+            "ASTERISM_EMBEDDER is wordllama, whose package is not installed; topics are found by the items' own words."
+        )
+        return Finding("embedder", State.OFF, why, f"Run {wordllama_vectors.INSTALL}, or remove the setting.")
+    if config.embedder is EmbedderName.WORDLLAMA:
+        return Finding("embedder", State.OK, "Topics are found with the word vectors of wordllama.")
+    return Finding("embedder", State.OK, "Topics are found by the items' own words.")

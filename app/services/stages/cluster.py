@@ -12,6 +12,7 @@ from app.core.ids import new_id
 from app.models import Analysis, Item, Topic
 from app.services.pipeline.cluster import cluster
 from app.services.pipeline.compare import Known, keep_names
+from app.services.stages.embedder import chosen_embedder
 from app.services.stages.reading import records, worth_reading
 from app.services.stages.work import Work
 
@@ -22,14 +23,16 @@ def run(work: Work) -> None:
     with work.read() as session:
         readable = records(session, analysis_id, *worth_reading(), col(Item.sentiment_label).is_not(None))
         known, held, keys = _predecessor(session, analysis_id)
-    clustering = cluster(readable)
+    name, embedder = chosen_embedder()
+    clustering = cluster(readable, embedder=embedder)
     found = keep_names(clustering.topics, known, keys, held)
     ranks = {item_id: (topic.number, rank) for topic in found for rank, item_id in enumerate(topic.item_ids)}
     places = []
     for item_id, (x, y) in clustering.places.items():
         number, rank = ranks.get(item_id, (None, None))
         places.append({"item": item_id, "new_topic": number, "new_rank": rank, "new_x": x, "new_y": y})
-    with work.finish(done=work.held.total or len(readable)) as (session, _):
+    with work.finish(done=work.held.total or len(readable)) as (session, analysis):
+        analysis.versions = {**analysis.versions, "embedder": str(name)}
         connection = session.connection()
         connection.execute(delete(Topic).where(col(Topic.analysis_id) == analysis_id))
         connection.execute(

@@ -1,0 +1,85 @@
+"""Static word vectors from the `wordllama` wheel: the embedder that knows words from elsewhere.
+
+Each text is the mean of its tokens' vectors (256 numbers each, `l2_supercat_256`). Loaded from the files inside the
+wheel, since the wheel's own loader may download. The weights derive from LLaMA 2 (see the project's README), so this is
+the optional extra `embeddings`, and never installed by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.services.pipeline.embeddings import Vocabulary, unit
+from app.services.pipeline.prose import own_words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[Any]
+
+PACKAGE = "wordllama"
+INSTALL = "pip install 'asterism[embeddings]'"
+_NEEDED = (PACKAGE, "tokenizers", "safetensors")
+_WEIGHTS = "weights/l2_supercat_256.safetensors"
+_TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
+_TENSOR = "embedding.weight"
+_READ = 3_000
+"""Characters read of an item."""
+_MOST_TOKENS = 512
+_SMOOTH = 1e-3
+
+
+def available() -> bool:
+    """Return whether the extra is installed; imports nothing of it."""
+    return all(find_spec(name) is not None for name in _NEEDED)
+
+
+def wordllama_vectors(texts: Sequence[str], vocabulary: Vocabulary, *, seed: int) -> Matrix:
+    """Return one row of 256 numbers per text, of length 1; of zeros when it says nothing that can be told apart.
+
+    Raises:
+        ImportError: The extra is not installed.
+    """
+    del seed
+    import numpy as np  # noqa: PLC0415
+
+    tokenizer, table = _load()
+    rows = np.zeros((len(texts), table.shape[1]), np.float32)
+    tokens = [
+        # One by one: a batch would start threads.
+        np.array(tokenizer.encode(own_words(text[:_READ]).lower(), add_special_tokens=False).ids[:_MOST_TOKENS], int)
+        for text in texts
+    ]
+    frequency = np.bincount(np.concatenate([*tokens, np.zeros(0, int)]), minlength=len(table))
+    # Frequent tokens tell little: Arora, Liang, Ma 2017, https://openreview.net/forum?id=SyK00v5xx
+    weight = _SMOOTH / (_SMOOTH + frequency / max(1, frequency.sum()))
+    for place, some in enumerate(tokens):
+        if len(some):
+            rows[place] = weight[some] @ table[some] / len(some)
+    # What all texts share (the language, the tone) tells none of them apart.
+    rows -= rows.mean(axis=0)
+    silent = np.asarray((vocabulary.matrix != 0).sum(axis=1)).ravel() == 0
+    rows[silent] = 0
+    return unit(rows)
+
+
+@cache
+def _load() -> tuple[Any, Matrix]:
+    """Return tokenizer and table; about 0.2 s and 35 MB, once in a process."""
+    import numpy as np  # noqa: PLC0415
+    from safetensors.numpy import load_file  # noqa: PLC0415
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
+    found = find_spec(PACKAGE)  # not imported: that takes three seconds and 60 MB
+    if found is None or not found.submodule_search_locations:
+        raise ImportError(f"{PACKAGE} is not installed; install the extra `embeddings`.")
+    folder = Path(found.submodule_search_locations[0])
+    tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+    table = load_file(str(folder / _WEIGHTS))[_TENSOR]
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer, table.astype(np.float32)
