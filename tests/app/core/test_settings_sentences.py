@@ -30,5 +30,5 @@ def test_the_form_that_hosters_give_is_taken(data_folder, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("value", ["my proxy", "10.0.0.1, everybody", "10.0.0.1/8"])
 def test_a_proxy_is_an_address_or_a_network(data_folder, monkeypatch: pytest.MonkeyPatch, value: str):
     monkeypatch.setenv("ASTERISM_TRUSTED_PROXIES", value)
-    with pytest.raises(SettingsError, match="ASTERISM_TRUSTED_PROXIES is .* must be addresses"):
+    with pytest.raises(SettingsError, match=r"ASTERISM_TRUSTED_PROXIES is .* must be addresses"):
         read()
