@@ -66,12 +66,18 @@ class AskState(Watching, rx.State):
                         self._show(None)
                         self.loaded = True
             if question_id:
+                waited = False
                 async for update in self._follow(_question_of(place.analysis_id, question_id)):
                     async with self:
                         self._show(update.value)
                         self._assign({"loaded": True, "problem": ""})
                     if update.value.status == "answered":
                         break
+                    waited = True
+                if waited:  # the list beside it still says that it is being asked
+                    found = await self._steady(edge.read(_beside, await self._actor(), place.analysis_id))
+                    async with self:
+                        self._assign(found or {})
         except AppError as error:
             yield await self._refused(error)
 

@@ -15,6 +15,7 @@ _LABELS = {
     "cluster": "Find topics",
     "synthesise": "Find opportunities",
     "report": "Write the report",
+    "answer": "Word an answer",
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.models import Analysis, AnalysisStatus, Role
-from app.services import questions
+from app.core import bus
+from app.models import Analysis, AnalysisStatus, Question, QuestionStatus, Role
+from app.services import questions, queueing
 from app.services.access import Actor
 from app.services.question_shapes import QuestionRequest
 from state.ask import NO_QUESTION, AskState
@@ -124,3 +125,34 @@ async def test_another_workspaces_question_is_not_there(site: Site) -> None:
             await _open(page, analysis_id, question_id)
             await page.until(lambda: bool(page.last(ASK, "problem")))
             assert not (page.last(ASK, "shown") or {}).get("id")
+
+
+async def test_a_models_answer_is_pushed_to_the_page(site: Site) -> None:
+    actor = person(site)
+    analysis_id = _analysis(site, actor)
+    question_id = questions.ask(site.database, actor, analysis_id, QuestionRequest(text="What about backups?"))
+    with site.database.write() as session:
+        question = session.get_one(Question, question_id)
+        question.status = QuestionStatus.ASKING
+        queueing.enqueue(
+            session,
+            session.get_one(Analysis, analysis_id),
+            kind=questions.ERRAND,
+            name=f"{questions.ERRAND}:{question_id}",
+            payload={"question": question_id},
+        )
+        session.add(question)
+    async with tab(site, session=site.session_of(actor)) as page:
+        await _open(page, analysis_id, question_id)
+        await page.until(lambda: (page.last(ASK, "shown") or {}).get("asking") is True)
+        assert page.last(ASK, "shown")["groups"]  # what the items say is there already
+
+        with site.database.write() as session:
+            question = session.get_one(Question, question_id)
+            question.status = QuestionStatus.ANSWERED
+            question.answer = {**question.answer, "engine": "model", "model": "big"}
+            session.add(question)
+        site.say(bus.analysis_channel(analysis_id), "answered")
+        await page.until(lambda: page.last(ASK, "shown")["engine"] == "big")
+        assert page.last(ASK, "shown")["asking"] is False
+        await page.until(lambda: page.last(ASK, "history")[0]["outcome"] != "asking")

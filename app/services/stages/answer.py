@@ -9,7 +9,7 @@ reservation to the sweep, which counts the worst case as spent, and the next one
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import structlog
 from sqlmodel import Session
@@ -194,10 +194,23 @@ def _store(session: Session, question_id: str, engine: ModelEngine, sentences: S
         _close(session, question_id, NOT_SAID)
         return
     # What was quoted as closest is what the model has read; counts of what the items do stay.
-    kept = [group for group in answer.groups if group.role != "lead"]
+    told = {citation.quote for group in groups for sentence in group.sentences for citation in sentence.citations}
+    kept = [_without(group, told) for group in answer.groups if group.role != "lead"]
     _close(
         session,
         question_id,
         None,
-        answer.model_copy(update={"engine": "model", "model": engine.name, "groups": [*groups, *kept]}),
+        answer.model_copy(
+            update={
+                "engine": "model",
+                "model": engine.name,
+                "groups": [*groups, *(group for group in kept if group.sentences)],
+            }
+        ),
     )
+
+
+def _without(group: GroupView, told: Collection[str]) -> GroupView:
+    """Return a group without the quotes that stand above it already."""
+    rest = [sentence for sentence in group.sentences if sentence.text not in told]
+    return group.model_copy(update={"sentences": rest})
