@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,7 @@ from app.core.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from app.services.access import Actor
     from app.services.contract import JobView
     from app.services.dead_letters import DeadLetterView
     from app.services.steering import Steered
@@ -43,9 +44,10 @@ def list_jobs(analysis: Annotated[str, typer.Argument(metavar="ANALYSIS", help="
     """List an analysis's jobs: id, state, attempts, what it does, last error."""
 
     async def read() -> list[JobView]:
+        from app.core import edge  # noqa: PLC0415
         from app.services import jobs  # noqa: PLC0415 - see app.cli
 
-        actor, edge = await _owner()
+        actor = await _owner()
         return await edge.read(jobs.rows, actor, analysis)
 
     for job in asyncio.run(read()):
@@ -61,9 +63,10 @@ def dead(
     """List the jobs that were given up, newest first: id, when, attempts, what it did, why."""
 
     async def read() -> Sequence[DeadLetterView]:
+        from app.core import edge  # noqa: PLC0415
         from app.services import dead_letters  # noqa: PLC0415
 
-        actor, edge = await _owner()
+        actor = await _owner()
         return (await edge.read(dead_letters.rows, actor)).rows
 
     for letter in asyncio.run(read()):
@@ -94,9 +97,10 @@ def retry(
         raise InvalidInput("The payload must be a JSON object.", field="payload")
 
     async def change() -> Steered:
+        from app.core import edge  # noqa: PLC0415
         from app.services import steering  # noqa: PLC0415
 
-        actor, edge = await _owner()
+        actor = await _owner()
         return await edge.write(steering.steer, actor, jobs[0], steering.Steer.RETRY, payload=value)
 
     _report([asyncio.run(change())])
@@ -118,9 +122,10 @@ def _steering(move: str, words: str, *, question: str | None = None) -> Callable
 
 def _steer(jobs: Sequence[str], move: str) -> list[Steered]:
     async def run() -> list[Steered]:
+        from app.core import edge  # noqa: PLC0415
         from app.services import steering  # noqa: PLC0415
 
-        actor, edge = await _owner()
+        actor = await _owner()
         return await edge.write(steering.steer_many, actor, jobs, steering.Steer(move))
 
     return asyncio.run(run())
@@ -128,14 +133,13 @@ def _steer(jobs: Sequence[str], move: str) -> list[Steered]:
 
 def _report(outcomes: Sequence[Steered]) -> None:
     for outcome in outcomes:
-        said = outcome.why if outcome.why else outcome.status
+        said = outcome.why or outcome.status
         sys.stdout.write(f"{outcome.job_id}  {'done' if outcome.done else 'not done'}  {said}\n")
     if not all(outcome.done for outcome in outcomes):
         raise typer.Exit(NOT_ALL_DONE)
 
 
-async def _owner() -> tuple[Any, Any]:
+async def _owner() -> Actor:
     from app.cli.asking.places import local_owner  # noqa: PLC0415
-    from app.core import edge  # noqa: PLC0415
 
-    return await local_owner(), edge
+    return await local_owner()

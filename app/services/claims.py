@@ -199,8 +199,8 @@ def beat(session: Session, held: Claim, *, lease_seconds: float) -> bool:
     return _write(session, held, None, heartbeat_at=now, lease_until=now + timedelta(seconds=lease_seconds))
 
 
-def hold(session: Session, held: Claim, move: JobMove | None = None, **values: object) -> Analysis:
-    """Write progress, or a move, in the transaction that holds the work itself.
+def hold(session: Session, held: Claim, **values: object) -> Analysis:
+    """Write progress in the transaction that holds the work itself.
 
     Returns:
         The analysis, locked.
@@ -208,6 +208,14 @@ def hold(session: Session, held: Claim, move: JobMove | None = None, **values: o
     Raises:
         ClaimLost: The job is no longer ours; the caller's transaction must roll back.
     """
+    analysis = lock_analysis(session, held.analysis_id)
+    if not _write(session, held, None, **values):
+        raise ClaimLost(held.job_id)
+    return analysis
+
+
+def _leave(session: Session, held: Claim, move: JobMove, **values: object) -> Analysis:
+    """Move the job out of our hands. Raises `ClaimLost`."""
     analysis = lock_analysis(session, held.analysis_id)
     if not _write(session, held, move, **values):
         raise ClaimLost(held.job_id)
@@ -217,7 +225,7 @@ def hold(session: Session, held: Claim, move: JobMove | None = None, **values: o
 def finish(session: Session, held: Claim, **values: object) -> Analysis:
     """Close the job as done, in the transaction of its last work. Raises `ClaimLost`."""
     now = database_now(session)
-    analysis = hold(session, held, JobMove.FINISH, finished_at=now, lease_until=None, **values)
+    analysis = _leave(session, held, JobMove.FINISH, finished_at=now, lease_until=None, **values)
     timeline.record(
         session, analysis, "job.succeeded", f"{STAGE_VERBS[held.kind]}: done.", job_id=held.job_id, stage=held.kind
     )
@@ -227,7 +235,7 @@ def finish(session: Session, held: Claim, **values: object) -> Analysis:
 def defer(session: Session, held: Claim, *, seconds: float, why: str | None) -> None:
     """Give the job back without counting an attempt: to be run after `seconds`. Raises `ClaimLost`."""
     now = database_now(session)
-    analysis = hold(
+    analysis = _leave(
         session,
         held,
         JobMove.DEFER,
@@ -254,7 +262,7 @@ def fail(session: Session, held: Claim, *, kind: str, message: str, delay_second
     """Close this attempt as failed, to be tried again after a delay. Raises `ClaimLost`."""
     attempts = attempts_so_far(session, held)
     now = database_now(session)
-    analysis = hold(
+    analysis = _leave(
         session,
         held,
         JobMove.FAIL,
@@ -280,7 +288,7 @@ def fail(session: Session, held: Claim, *, kind: str, message: str, delay_second
 def give_up(session: Session, held: Claim, *, kind: str, message: str) -> Analysis:
     """Close the job as dead, with a letter that says why. Raises `ClaimLost`."""
     attempts = attempts_so_far(session, held)
-    analysis = hold(
+    analysis = _leave(
         session,
         held,
         JobMove.GIVE_UP,
@@ -320,7 +328,7 @@ def bury(
 
 def park(session: Session, held: Claim, *, message: str) -> None:
     """Set the job aside until its owner has connected again. Raises `ClaimLost`."""
-    analysis = hold(
+    analysis = _leave(
         session,
         held,
         JobMove.PARK,

@@ -14,7 +14,7 @@ def move_job(job: Job, move: JobMove) -> None:
     job.status = job_after(job.status, move)
 
 
-def move_jobs(session: Session, move: JobMove, *conditions: ColumnElement[bool] | bool, **values: object) -> int:
+def move_jobs(session: Session, move: JobMove, *conditions: ColumnElement[bool], **values: object) -> int:
     """Move all jobs that fulfil the conditions and stand where the move may begin.
 
     Args:

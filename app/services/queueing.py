@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, literal_column, or_, update
+from sqlalchemy import select as columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -38,6 +39,9 @@ WAITING = col(Job.status).in_([literal_column(f"'{status.value}'") for status in
 """As the partial indexes say it: no database can match a parameter with their condition."""
 
 RUNNING = col(Job.status) == literal_column(f"'{JobStatus.RUNNING.value}'")
+
+_OFFERED = [col(name) for name in (Job.id, Job.analysis_id, Job.workspace_id, Job.kind, Job.queue, Job.turn)]
+_RUNNING_COLUMNS = [col(name) for name in (Job.analysis_id, Job.workspace_id, Job.kind, Job.queue, Job.pool)]
 
 QUEUE_OF_KIND: Mapping[str, QueueClass] = {
     "collect": QueueClass.COLLECT,
@@ -212,25 +216,23 @@ def offers(
     may = [WAITING, col(Job.run_after) <= now, col(Job.queue).not_in(select(QueueHold.queue))]
     if queues:
         may.append(col(Job.queue).in_(queues))
-    what = select(Job.id, Job.analysis_id, Job.workspace_id, Job.kind, Job.queue, Job.turn).where(*may)
-    rows = list(session.exec(what.where(col(Job.sent_at).is_not(None)).order_by(col(Job.turn)).limit(most)))
-    if named is not None and all(row[0] != named for row in rows):
-        rows += session.exec(what.where(Job.id == named))
+    what = columns(*_OFFERED).where(*may)
+    connection = session.connection()
+    given = what.where(col(Job.sent_at).is_not(None)).order_by(col(Job.turn)).limit(most)
+    rows = list(connection.execute(given).all())
+    if named is not None and all(row.id != named for row in rows):
+        rows += connection.execute(what.where(col(Job.id) == named)).all()
     return [
-        Offer(job_id, analysis_id, workspace_id, kind, queue, turn or now)
-        for job_id, analysis_id, workspace_id, kind, queue, turn in rows
-        if analysis_id is not None
+        Offer(row.id, row.analysis_id, row.workspace_id, row.kind, row.queue, row.turn or now)
+        for row in rows
+        if row.analysis_id is not None
     ]
 
 
 def running(session: Session) -> list[Running]:
     """Return what runs now."""
-    return [
-        Running(analysis_id or "", workspace_id, kind, queue, pool)
-        for analysis_id, workspace_id, kind, queue, pool in session.exec(
-            select(Job.analysis_id, Job.workspace_id, Job.kind, Job.queue, Job.pool).where(RUNNING)
-        )
-    ]
+    rows = session.connection().execute(columns(*_RUNNING_COLUMNS).where(RUNNING)).all()
+    return [Running(row.analysis_id or "", row.workspace_id, row.kind, row.queue, row.pool) for row in rows]
 
 
 def check_room(session: Session, actor: Actor) -> None:
