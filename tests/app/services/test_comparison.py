@@ -55,7 +55,8 @@ def test_an_analysis_compared_with_itself_says_that_nothing_changed(
 ):
     found = compare(database, workspace_actor, first, first)
     assert found.unchanged
-    assert found.topics and found.opportunities
+    assert found.topics
+    assert found.opportunities
     assert {each.change for each in (*found.topics, *found.opportunities)} == {"same"}
     assert found.settings == found.versions == []
     assert "one analysis twice" in found.warnings[0]
@@ -206,7 +207,8 @@ def test_sample_and_real_items_are_not_compared_without_a_warning(
 ):
     real = analysed(database, workspace_actor, rows, sample=False)
     found = compare(database, workspace_actor, first, real)
-    assert found.before.sample and not found.after.sample
+    assert found.before.sample
+    assert not found.after.sample
     assert "SAMPLE items, which are made up" in found.warnings[0]
 
 
