@@ -6,6 +6,7 @@ import reflex as rx
 
 from components import charts, marks, states
 from components.analysis_doors import tile
+from components.topic_trends import topic_trends
 from state.analysis import AnalysisState
 from state.analysis_overview import OverviewState
 from state.analysis_summary import BriefLine, Cite
@@ -21,10 +22,13 @@ def tab() -> rx.Component:
             states.error(OverviewState.problem),
             rx.cond(
                 OverviewState.loaded,
-                rx.el.div(
-                    rx.cond(OverviewState.days.length() > 0, charts.items_per_day(), _no_days()),
-                    rx.cond(OverviewState.topics.length() > 0, charts.topics_by_size(), _no_topics()),
-                    class_name="charts",
+                rx.fragment(
+                    rx.el.div(
+                        rx.cond(OverviewState.days.length() > 0, charts.items_per_day(), _no_days()),
+                        rx.cond(OverviewState.topics.length() > 0, charts.topics_by_size(), _no_topics()),
+                        class_name="charts",
+                    ),
+                    rx.cond(OverviewState.trends.length() > 0, topic_trends()),
                 ),
                 rx.el.div(_box(), _box(), class_name="charts"),
             ),

@@ -6,16 +6,20 @@ from typing import Any
 
 import reflex as rx
 from plotly.graph_objects import Figure
+from sqlmodel import Session
 
 from app.core.errors import AppError
-from app.services import results
+from app.services import results, trends
+from app.services.access import Actor
 from app.services.contract import OverviewView
-from state import figures
+from app.services.trends import TopicOverTime
+from state import figures, topic_trends
 from state.analysis_live import Watching, part_of
 from state.analysis_place import CLEAN, items_href
 from state.analysis_tables import StackRow, stack_row
 from state.figures import SENTIMENTS, Stack
 from state.gate import event
+from state.topic_trends import TrendRow
 
 MAX_DAYS = 100
 MAX_TOPICS = 100
@@ -34,7 +38,10 @@ class OverviewState(Watching, rx.State):
     """Days before those that are shown; the Items tab has their items."""
     more_topics: int = 0
     """Topics that the chart has no room for; the table has them."""
-    _overview: OverviewView | None = None
+    trends: list[TrendRow] = []
+    trend_period: str = ""
+    """The days that the trends cover."""
+    _overview: tuple[OverviewView, list[TopicOverTime]] | None = None
 
     @event(background=True)
     async def watch(self) -> Any:
@@ -45,12 +52,12 @@ class OverviewState(Watching, rx.State):
         async with self:
             self._enter(place)
         try:
-            async for update in self._follow(part_of(place.analysis_id, "overview", results.overview)):
+            async for update in self._follow(part_of(place.analysis_id, "overview", _read)):
                 if update.value == self._overview and self.loaded:
                     continue
                 async with self:
                     self._overview = update.value
-                    self._show(place.analysis_id, update.value)
+                    self._show(place.analysis_id, *update.value)
         except AppError as error:
             yield await self._refused(error)
 
@@ -69,7 +76,7 @@ class OverviewState(Watching, rx.State):
             return None
         return rx.redirect(f"{self.items_href}&{rows[bar].only}&sentiment={SENTIMENTS[trace]}")
 
-    def _show(self, analysis_id: str, overview: OverviewView) -> None:
+    def _show(self, analysis_id: str, overview: OverviewView, over_time: list[TopicOverTime]) -> None:
         days = {day.day.isoformat(): day for day in overview.days[-MAX_DAYS:]}
         day_bars = [Stack(label, day.negative, day.neutral, day.positive, day.unscored) for label, day in days.items()]
         topics = overview.topics[:MAX_TOPICS]
@@ -94,7 +101,13 @@ class OverviewState(Watching, rx.State):
                 "items_href": items_href(analysis_id, **CLEAN),
                 "earlier_days": len(overview.days) - len(days),
                 "more_topics": max(0, len(topics) - figures.MAX_TOPICS),
+                "trends": topic_trends.rows(over_time, analysis_id),
+                "trend_period": topic_trends.period(over_time),
                 "loaded": True,
                 "problem": "",
             }
         )
+
+
+def _read(session: Session, actor: Actor, analysis_id: str) -> tuple[OverviewView, list[TopicOverTime]]:
+    return results.overview(session, actor, analysis_id), trends.topics(session, actor, analysis_id)
