@@ -112,7 +112,7 @@ def _side(name: str, side: rx.Var[Side] | Any) -> rx.Component:
             " asked ",
             moment(side.asked_at),
             " · ",
-            side.items,
+            side.size,
             class_name="small",
         ),
         class_name="panel-pad",
@@ -209,8 +209,8 @@ def _items() -> rx.Component:
         rx.el.h2(CompareState.item_title, class_name="section-title"),
         rx.cond(CompareState.items_problem != "", states.error(CompareState.items_problem)),
         rx.cond(
-            CompareState.items.length() > 0,
-            rx.el.ul(rx.foreach(CompareState.items, _item), class_name="compare-items"),
+            CompareState.changed.length() > 0,
+            rx.el.ul(rx.foreach(CompareState.changed, _item), class_name="compare-items"),
             rx.cond(CompareState.items_problem == "", rx.el.p("There are none.", class_name="quiet")),
         ),
         rx.cond(CompareState.next_href != "", rx.link("More", href=CompareState.next_href)),
@@ -258,7 +258,7 @@ def _choice(row: rx.Var[ChoiceRow]) -> rx.Component:
         rx.el.td(row.sources),
         rx.el.td(moment(row.asked_at)),
         rx.el.td(marks.analysis_status(row.status), rx.cond(row.sample, marks.sample())),
-        rx.el.td(row.items, class_name="number"),
+        rx.el.td(row.size, class_name="number"),
         key=row.href,
     )
 

@@ -28,7 +28,7 @@ class CompareState(Base, rx.State):
     shown: Comparison = Comparison()
     item_title: str = ""
     """What the list of items holds; empty when none is asked for."""
-    items: list[ItemRow] = []
+    changed: list[ItemRow] = []
     items_problem: str = ""
     next_href: str = ""
     swap_href: str = ""
@@ -39,7 +39,7 @@ class CompareState(Base, rx.State):
         """Read the comparison that the address names."""
         before_id, after_id = self._ids()
         if self._of != f"{before_id}/{after_id}":
-            self.loaded, self.shown, self.items, self.item_title = False, Comparison(), [], ""
+            self.loaded, self.shown, self.changed, self.item_title = False, Comparison(), [], ""
             self._of = f"{before_id}/{after_id}"
             yield
         try:
@@ -60,7 +60,7 @@ class CompareState(Base, rx.State):
     async def _list_items(self, before_id: str, after_id: str, *, sample: bool) -> None:
         query = self.router.url.query_parameters
         change: Change | None = next((known for known in get_args(Change) if known == query.get("show")), None)
-        self.item_title, self.items, self.next_href, self.items_problem = "", [], "", ""
+        self.item_title, self.changed, self.next_href, self.items_problem = "", [], "", ""
         if change is None:
             return
         community = query.get("community", "")[:200] or None
@@ -79,7 +79,7 @@ class CompareState(Base, rx.State):
         except AppError as error:
             self.items_problem = error.message
             return
-        self.items = [compare_rows.item_row(each, sample=sample) for each in page.rows]
+        self.changed = [compare_rows.item_row(each, sample=sample) for each in page.rows]
         if page.next_cursor:
             asked = {"show": change, "community": community or "", "cursor": page.next_cursor}
             self.next_href = compare_href(before_id, after_id, **asked) + "#changed"

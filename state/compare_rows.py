@@ -40,7 +40,7 @@ class Side:
     asked_at: str = ""
     status: str = ""
     sample: bool = False
-    items: str = ""
+    size: str = ""
     href: str = ""
 
 
@@ -150,7 +150,7 @@ class ChoiceRow:
     sample: bool
     same: bool
     """Whether it asked the same question."""
-    items: str
+    size: str
 
 
 def compare_href(before_id: str, after_id: str, **query: str) -> str:
@@ -214,7 +214,7 @@ def choices(rows: Sequence[AnalysisRow], analysis_id: str, question: str) -> lis
                 status=row.status,
                 sample=row.sample,
                 same=row.question == question,
-                items=words.counted(row.items, "item"),
+                size=words.counted(row.items, "item"),
             )
         )
     return sorted(found, key=lambda each: not each.same)
@@ -244,7 +244,7 @@ def _side(view: SideView) -> Side:
         asked_at=rfc3339(view.asked_at),
         status=view.status,
         sample=view.sample,
-        items=words.counted(view.items, "item"),
+        size=words.counted(view.items, "item"),
         href=f"/analyses/{view.id}",
     )
 
