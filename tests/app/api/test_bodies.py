@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from app.api.bodies import DRAINED, Bodies
+from app.core.errors import AppError
 
 pytestmark = pytest.mark.anyio
 
@@ -97,3 +98,62 @@ async def test_a_request_without_a_body_is_not_waited_for() -> None:
     async with asyncio.timeout(1):
         await Bodies(app)({**SCOPE, "headers": []}, never, send)
     assert sent[0]["status"] == 200
+
+
+UPLOAD: Scope = {**SCOPE, "path": "/api/v1/imports", "headers": [(b"transfer-encoding", b"chunked")]}
+
+
+async def _told(receive: Receive, scope: Scope = UPLOAD) -> Any:
+    """Read a file as a route does; return what was received, or the error that ended it."""
+    found: list[Any] = []
+
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+        received = 0
+        try:
+            while True:
+                message = await receive()
+                received += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    break
+        except AppError as error:
+            found.append(error.status)
+        else:
+            found.append(received)
+
+    async def send(message: Message) -> None:
+        found.append(message.get("status"))
+
+    await Bodies(route, silence_seconds=0.05, upload_bytes=2_000_000)(scope, receive, send)
+    return found[0]
+
+
+async def test_a_file_is_passed_on_piece_by_piece_beyond_the_limit_of_other_bodies() -> None:
+    pieces = iter([*[b"x" * 100_000] * 19, b""])
+
+    async def receive() -> Message:
+        piece = next(pieces)
+        return {"type": "http.request", "body": piece, "more_body": bool(piece)}
+
+    assert await _told(receive) == 1_900_000
+
+
+async def test_a_file_without_end_is_cut_at_its_cap() -> None:
+    async def flood() -> Message:
+        return {"type": "http.request", "body": b"x" * 100_000, "more_body": True}
+
+    assert await _told(flood) == 413
+
+
+async def test_a_file_that_goes_silent_is_cut() -> None:
+    async def silence() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    assert await _told(silence) == 408
+
+
+async def test_a_file_that_announces_more_than_the_cap_is_not_read() -> None:
+    async def receive() -> Message:
+        raise AssertionError("it was read")
+
+    assert await _told(receive, {**UPLOAD, "headers": [(b"content-length", b"3000000")]}) == 413
