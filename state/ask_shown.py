@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from app.core.clock import rfc3339
-from app.services.answers import AnswerView, CitationView, GroupView
+from app.services.answer_views import AnswerView, CitationView, GroupView
 from app.services.contract import EvidenceView
 from app.services.question_shapes import QuestionRow, QuestionView
 from state import words

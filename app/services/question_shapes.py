@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from app.models import Question, QuestionStatus
-from app.services.answers import AnswerView
+from app.services.answer_views import AnswerView
 from app.services.contract import Contract, Moment
 from app.services.contract.basics import clean_text
 from app.services.pipeline.understanding import LONGEST, ScopeName

@@ -16,7 +16,8 @@ from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
 from app.models import Analysis, Item, Job, Question, QuestionItem, QuestionStatus, Topic
 from app.services import answers, audit, engines, search
 from app.services.access import Action, Actor, ActorKind, require
-from app.services.answers import MOST_KEPT, AnswerView, Found
+from app.services.answer_views import AnswerView
+from app.services.answers import MOST_KEPT, Found
 from app.services.ownership import lock_analysis, owned_analysis
 from app.services.question_shapes import QuestionRequest, QuestionRow, QuestionView, question_row, question_view
 from app.services.queueing import check_room, dispatch, enqueue

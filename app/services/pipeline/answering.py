@@ -8,17 +8,17 @@ words around one.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from app.services.pipeline import counter_evidence
+from app.services.pipeline.answer_parts import Answered, Fact, Group, Voice, people
+from app.services.pipeline.answer_tables import MOST_ROWS, headline, is_whole, table
 from app.services.pipeline.injection import speaks_to_machines
 from app.services.pipeline.prose import Sentence, own_words, sentences
-from app.services.pipeline.question_words import Kind
 from app.services.pipeline.quotes import Unlike, extract, long_enough, verify
-from app.services.pipeline.records import Quote, Record, Span, Verification
+from app.services.pipeline.records import Quote, Verification
 from app.services.pipeline.retrieval import Hit, terms, weight
 from app.services.pipeline.understanding import Understood
 
@@ -28,8 +28,6 @@ SENTENCE_COVERAGE = 0.5
 """Share that one of its sentences must cover to be shown."""
 MOST_READ = 250
 """Items whose sentences are read, the closest first."""
-MOST_ROWS = 10
-_ALL = 0.999
 _LEADING = 3
 _IN_GROUP = 2
 _GROUPS = 3
@@ -46,80 +44,6 @@ _DOES = {
     "question": ("asks a question", "ask a question"),
     "praise": ("praises", "praise"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What is counted of one item."""
-
-    id: str
-    author: str
-    """Whoever wrote it, by a pseudonym; its own id when nobody is named."""
-    name: str | None
-    """As the provider shows it."""
-    thread: str
-    community: str
-    provider: str
-    day: date
-    language: str | None
-    sentiment: str | None
-    intents: tuple[str, ...]
-    topic: int | None
-    upvotes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """One item with its words."""
-
-    record: Record
-    intents: tuple[str, ...] = ()
-    spans: tuple[Span, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a table."""
-
-    label: str
-    items: int
-    authors: int
-    filters: Mapping[str, str]
-    """Which of the counted items they are, as filters of the list of items."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Some of the counted items, and sentences of theirs."""
-
-    role: str
-    """`lead`, an intent, or `against`."""
-    title: str
-    items: int
-    authors: int
-    filters: Mapping[str, str] | None
-    """Which of the counted items they are; None when no filter selects just these."""
-    quotes: tuple[Quote, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What the items say. Nothing in it when they do not say it."""
-
-    matched: tuple[str, ...] = ()
-    """Ids of all items that speak of it, the closest first."""
-    authors: int = 0
-    threads: int = 0
-    headline: str = ""
-    groups: tuple[Group, ...] = ()
-    table: tuple[Row, ...] = ()
-    table_title: str = ""
-    more_rows: int = 0
-
-    @property
-    def found(self) -> bool:
-        """Return whether there is an answer."""
-        return bool(self.groups or self.table)
 
 
 @dataclass(slots=True)
@@ -171,7 +95,7 @@ def answer(
     order = {hit.item_id: place for place, hit in enumerate(hits)}
     ranked = _ranked(draft, voices, order, stance.get("intent"))
     groups = [
-        Group("lead", "", len(counted), _people(counted), {}, _choose(draft, ranked, _LEADING)),
+        Group("lead", "", len(counted), people(counted), {}, _choose(draft, ranked, _LEADING)),
     ]
     if not groups[0].quotes and (asked.groups or asked.kind == "said"):
         return Answered()
@@ -180,12 +104,12 @@ def answer(
     against = _against(draft, stance, counted, within, voices, read)
     if against is not None:
         groups.append(against)
-    title, rows = _table(asked, counted, topics)
+    title, rows = table(asked, counted, topics)
     return Answered(
         matched=tuple(fact.id for fact in counted),
-        authors=_people(counted),
+        authors=people(counted),
         threads=len({fact.thread for fact in counted}),
-        headline=_headline(asked, counted, size, rows, whole=_whole(hits, counted)),
+        headline=headline(asked, counted, size, rows, whole=is_whole(hits, counted)),
         groups=tuple(group for group in groups if group.quotes),
         table=tuple(rows[:MOST_ROWS]),
         table_title=title if rows else "",
@@ -273,7 +197,7 @@ def _by_intent(draft: _Draft, counted: Sequence[Fact], ranked: Sequence[_Ranked]
         members = [fact for fact in counted if name in fact.intents]
         quotes = _choose(draft, (each for each in ranked if name in each.does), _IN_GROUP)
         title = f"{items:,} of them {_DOES[name][items != 1]}"
-        groups.append(Group(name, title, items, _people(members), {"intent": name}, quotes))
+        groups.append(Group(name, title, items, people(members), {"intent": name}, quotes))
     return [group for group in groups if group.quotes]
 
 
@@ -333,89 +257,3 @@ def _complaining(voices: Sequence[Voice]) -> dict[str, Sentence]:
             if any(part.start <= start < part.end for start in at):
                 found.setdefault(voice.record.id, part)
     return found
-
-
-def _whole(hits: Sequence[Hit], counted: Sequence[Fact]) -> bool:
-    """Return whether each counted item holds every term."""
-    coverage = {hit.item_id: hit.coverage for hit in hits}
-    return all(coverage.get(fact.id, 1.0) > _ALL for fact in counted)
-
-
-def _headline(asked: Understood, counted: Sequence[Fact], size: int, rows: Sequence[Row], *, whole: bool) -> str:
-    people = _counted(_people(counted), "person", "people")
-    threads = _counted(len({fact.thread for fact in counted}), "thread")
-    verb = "speaks" if len(counted) == 1 else "speak"
-    if asked.words:
-        about = f" {verb} of {'' if whole else 'most of '}{_listed(asked.words)}"
-    else:
-        about = " is meant" if len(counted) == 1 else " are meant"
-    said = f"{_counted(len(counted), 'item')} of {size:,} by {people} in {threads}{about}."
-    days = [fact.day for fact in counted]
-    if asked.kind == "days" and rows:
-        top = max(rows, key=lambda row: row.items)
-        said += f" From {min(days)} to {max(days)}, most on {top.label} ({_counted(top.items, 'item')})."
-    elif rows and asked.kind not in {"said", "number"}:
-        said += f" Most: {rows[0].label} ({_counted(rows[0].items, 'item')})."
-    return said
-
-
-_COLUMNS: Mapping[Kind, tuple[str, str]] = {
-    "communities": ("Community", "community"),
-    "sources": ("Source", "provider"),
-    "topics": ("Topic", "topic"),
-    "authors": ("Author", "author"),
-    "days": ("Day", "day"),
-    "languages": ("Language", "language"),
-    "sentiments": ("Sentiment", "sentiment"),
-}
-
-
-def _table(asked: Understood, counted: Sequence[Fact], topics: Mapping[int, str]) -> tuple[str, list[Row]]:
-    kind: Kind = "topics" if asked.kind in {"said", "number"} and not asked.groups else asked.kind
-    if kind not in _COLUMNS:
-        return "", []
-    title, filter_name = _COLUMNS[kind]
-    members: dict[str, list[Fact]] = defaultdict(list)
-    for fact in counted:
-        value = _value(kind, fact)
-        if value is not None:
-            members[value].append(fact)
-    rows = [
-        Row(
-            label=topics.get(int(value), value) if kind == "topics" else value,
-            items=len(found),
-            authors=_people(found),
-            filters={filter_name: value},
-        )
-        for value, found in members.items()
-    ]
-    rows.sort(key=lambda row: (-row.items, row.label))
-    if kind == "days":
-        rows = sorted(rows[:MOST_ROWS], key=lambda row: row.label)
-    return title, rows
-
-
-def _value(kind: Kind, fact: Fact) -> str | None:
-    values: Mapping[Kind, str | None] = {
-        "communities": fact.community,
-        "sources": fact.provider,
-        "topics": None if fact.topic is None else str(fact.topic),
-        "authors": fact.name,
-        "days": fact.day.isoformat(),
-        "languages": fact.language,
-        "sentiments": fact.sentiment or "unscored",
-    }
-    return values[kind]
-
-
-def _people(facts: Iterable[Fact]) -> int:
-    return len({fact.author for fact in facts})
-
-
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    marked = [f"\u201c{word}\u201d" for word in words]
-    return marked[0] if len(marked) == 1 else f"{', '.join(marked[:-1])} and {marked[-1]}"

@@ -19,7 +19,7 @@ from app.core.db import database_now
 from app.core.errors import CapReached, InvalidInput
 from app.models import Analysis, Question, QuestionStatus
 from app.services import answers, claims, engines, ledger
-from app.services.answers import AnswerView, GroupView, SentenceView
+from app.services.answer_views import AnswerView, GroupView, SentenceView
 from app.services.engines import ModelEngine
 from app.services.guard import RateGuard
 from app.services.pipeline.injection import speaks_to_machines

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from app.services.pipeline import answering
-from app.services.pipeline.answering import Answered, Fact, Voice, answer
+from app.services.pipeline.answer_parts import Answered, Fact, Voice
+from app.services.pipeline.answering import answer
 from app.services.pipeline.injection import speaks_to_machines
 from app.services.pipeline.intents import intents, spans
 from app.services.pipeline.records import Record

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.services.pipeline.answering import Answered, Fact, Voice, answer
+from app.services.pipeline.answer_parts import Answered, Fact, Voice
+from app.services.pipeline.answering import answer
 from app.services.pipeline.intents import intents, spans
 from app.services.pipeline.records import Record
 from app.services.pipeline.retrieval import Builder, Index
