@@ -32,14 +32,15 @@ async def prepare_rerun(analysis_id: AnalysisId, actor: Caller, dates: Dates = "
 @router.post("/analyses/{analysis_id}/rerun", status_code=201, responses=faults(404, 409, 429, 503))
 async def start_rerun(
     analysis_id: AnalysisId,
-    wanted: RerunRequest,
     actor: Caller,
     response: Response,
+    wanted: RerunRequest | None = None,
     idempotency_key: IdempotencyKey = None,
 ) -> AnalysisView:
     """Ask again; what is known already is not bought again. `Location` says where the new analysis is."""
     require(actor, Action.ANALYSIS_CREATE)  # before the estimate calls providers
-    prepared = await edge.read(rerun.prepare, actor, analysis_id, wanted.dates, clock.now())
+    dates = (wanted or RerunRequest()).dates
+    prepared = await edge.read(rerun.prepare, actor, analysis_id, dates, clock.now())
     estimate = await estimates.estimate(actor, prepared.request)
     dedupe_key = None if idempotency_key is None else f"client:{idempotency_key}"
     identifier = await edge.write(
