@@ -135,7 +135,7 @@ def _row(row: PreviewShown) -> rx.Component:
         rx.el.tr(
             rx.el.td(row.number),
             rx.el.td(rx.el.span("Not taken: ", row.rejected, class_name="bad"), rx.el.div(row.text), col_span=6),
-            class_name="out",
+            class_name="not-taken",
         ),
         rx.el.tr(
             rx.el.td(row.number),

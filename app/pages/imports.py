@@ -31,7 +31,7 @@ def page() -> rx.Component:
                     rx.el.p(Imports.refusal, class_name="quiet"),
                     upload(Imports.most_bytes, Imports.most),
                 ),
-                class_name="panel panel-pad",
+                class_name="panel panel-pad stack-small",
             ),
             rx.cond(Imports.error != "", states.error(Imports.error, Imports.load)),
             rx.cond(
