@@ -9,7 +9,7 @@ from app.models.imports import FileImport, ImportBlock, ImportMapping, ImportSta
 from app.models.item import Item
 from app.models.job import DeadLetter, Job, JobEvent, JobStatus, QueueHold, Schedule, Worker
 from app.models.key_ring import KeyRing
-from app.models.question import Question, QuestionItem, QuestionStatus, SearchShard
+from app.models.question import Question, QuestionItem, SearchShard
 from app.models.score import ItemScore
 from app.models.workspace import ApiKey, LoginSession, Member, OperatorRole, Role, User, WelcomeLink, Workspace
 
@@ -39,7 +39,6 @@ __all__ = [
     "OpportunityItem",
     "Question",
     "QuestionItem",
-    "QuestionStatus",
     "QueueHold",
     "Reservation",
     "ReservationStatus",

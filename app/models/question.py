@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text
+from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import created_field, id_field, json_field, moment_field
-
-
-class QuestionStatus(StrEnum):
-    """Where a question stands."""
-
-    ASKING = "asking"
-    """A model works on it; what the items say by themselves is there already."""
-    ANSWERED = "answered"
 
 
 class Question(SQLModel, table=True):
@@ -38,7 +29,6 @@ class Question(SQLModel, table=True):
     """Scopes that the words of the question suggest and the asker took away."""
     repeats: str | None = None
     """Id of the earlier question that it asks again; that one may be gone."""
-    status: QuestionStatus = Field(default=QuestionStatus.ANSWERED, sa_type=String)
     answer: dict[str, Any] = json_field({})
     """As `app.services.answers.AnswerView` dumps it."""
     note: str | None = None
@@ -47,6 +37,7 @@ class Question(SQLModel, table=True):
     """The name it is kept under; None when it is only history."""
     created_at: datetime = created_field()
     answered_at: datetime | None = moment_field()
+    """None while a model works on it; what the items say by themselves is there already."""
 
 
 class QuestionItem(SQLModel, table=True):

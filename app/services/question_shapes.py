@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.models import Question, QuestionStatus
+from app.models import Question
 from app.services.answer_views import AnswerView
 from app.services.contract import Contract, Moment
 from app.services.contract.basics import clean_text
@@ -75,7 +75,7 @@ def question_view(row: Question) -> QuestionView:
         analysis_id=row.analysis_id,
         text=row.text,
         without=row.without,
-        status="asking" if row.status == QuestionStatus.ASKING else "answered",
+        status="asking" if row.answered_at is None else "answered",
         note=row.note,
         saved_as=row.saved_as,
         repeats=row.repeats,
@@ -91,7 +91,7 @@ def question_row(row: Question) -> QuestionRow:
         id=row.id,
         analysis_id=row.analysis_id,
         text=row.text,
-        status="asking" if row.status == QuestionStatus.ASKING else "answered",
+        status="asking" if row.answered_at is None else "answered",
         outcome="not_in_data" if row.answer.get("outcome") == "not_in_data" else "answered",
         items=int(row.answer.get("items", 0)),
         saved_as=row.saved_as,

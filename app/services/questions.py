@@ -13,7 +13,7 @@ from app.core.db import Database, database_now
 from app.core.errors import Conflict, InvalidInput, NotFound, TooMany
 from app.core.ids import is_id
 from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
-from app.models import Analysis, Item, Job, Question, QuestionItem, QuestionStatus, Topic
+from app.models import Analysis, Item, Job, Question, QuestionItem, Topic
 from app.services import answers, audit, engines, search
 from app.services.access import Action, Actor, ActorKind, require
 from app.services.answer_views import AnswerView
@@ -90,6 +90,13 @@ def view(session: Session, actor: Actor, question_id: str) -> QuestionView:
     return found
 
 
+def _row(session: Session, question: Question) -> QuestionRow:
+    row = question_row(question)
+    if row.status == "asking" and not _is_under_way(session, question):
+        return row.model_copy(update={"status": "answered"})
+    return row
+
+
 def _is_under_way(session: Session, question: Question) -> bool:
     status = session.exec(
         select(Job.status).where(Job.dedupe_key == f"{question.analysis_id}:{_errand(question.id)}")
@@ -109,7 +116,7 @@ def rows(
     found = session.exec(query.order_by(col(Question.id).desc()).limit(check_limit(limit) + 1)).all()
     kept = found[:limit]
     return Page(
-        rows=[question_row(question) for question in kept],
+        rows=[_row(session, question) for question in kept],
         next_cursor=encode_cursor(kept[-1].id) if len(found) > limit else None,
     )
 
@@ -123,7 +130,7 @@ def saved(session: Session, actor: Actor) -> list[QuestionRow]:
         .order_by(col(Question.saved_as), col(Question.id))
         .limit(MOST_SAVED)
     ).all()
-    return [question_row(question) for question in found]
+    return [_row(session, question) for question in found]
 
 
 def save(session: Session, actor: Actor, question_id: str, name: str | None) -> None:
@@ -237,7 +244,6 @@ def _ask_model(session: Session, actor: Actor, analysis: Analysis, question: Que
     except (InvalidInput, TooMany) as error:
         question.note = f"{error.message.rstrip('.')}. What stands here is what the items say by themselves."
         return
-    question.status = QuestionStatus.ASKING
     question.answered_at = None
     enqueue(session, analysis, kind=ERRAND, name=_errand(question.id), payload={"question": question.id})
     dispatch(session, analysis.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core import bus
-from app.models import Analysis, AnalysisStatus, Question, QuestionStatus, Role
+from app.models import Analysis, AnalysisStatus, Question, Role
 from app.services import questions, queueing
 from app.services.access import Actor
 from app.services.question_shapes import QuestionRequest
@@ -133,7 +133,7 @@ async def test_a_models_answer_is_pushed_to_the_page(site: Site) -> None:
     question_id = questions.ask(site.database, actor, analysis_id, QuestionRequest(text="What about backups?"))
     with site.database.write() as session:
         question = session.get_one(Question, question_id)
-        question.status = QuestionStatus.ASKING
+        question.answered_at = None
         queueing.enqueue(
             session,
             session.get_one(Analysis, analysis_id),
@@ -149,7 +149,7 @@ async def test_a_models_answer_is_pushed_to_the_page(site: Site) -> None:
 
         with site.database.write() as session:
             question = session.get_one(Question, question_id)
-            question.status = QuestionStatus.ANSWERED
+            question.answered_at = question.created_at
             question.answer = {**question.answer, "engine": "model", "model": "big"}
             session.add(question)
         site.say(bus.analysis_channel(analysis_id), "answered")

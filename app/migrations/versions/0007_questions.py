@@ -27,7 +27,6 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("without", _JSON, nullable=False),
         sa.Column("repeats", sa.String(), nullable=True),
-        sa.Column("status", sa.String(), nullable=False),
         sa.Column("answer", _JSON, nullable=False),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("saved_as", sa.String(), nullable=True),

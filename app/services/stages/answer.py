@@ -17,7 +17,7 @@ from sqlmodel import Session
 from app.core.crashpoints import crashpoint
 from app.core.db import database_now
 from app.core.errors import CapReached, InvalidInput
-from app.models import Analysis, Question, QuestionStatus
+from app.models import Analysis, Question
 from app.services import answers, claims, engines, ledger
 from app.services.answer_views import AnswerView, GroupView, SentenceView
 from app.services.engines import ModelEngine
@@ -44,7 +44,7 @@ def run(work: Work) -> None:
         question = session.get(Question, question_id)
         analysis = session.get_one(Analysis, work.held.analysis_id)
         records = [] if question is None else _records(session, analysis, question)
-    if question is None or question.status != QuestionStatus.ASKING:  # deleted or answered meanwhile
+    if question is None or question.answered_at is not None:  # deleted or answered meanwhile
         with work.finish(done=1, total=1):
             return
     try:
@@ -163,7 +163,6 @@ def _close(session: Session, question_id: str, note: str | None, answer: AnswerV
     question = session.get(Question, question_id)
     if question is None:  # deleted meanwhile; what the call took is written down all the same
         return
-    question.status = QuestionStatus.ANSWERED
     question.answered_at = database_now(session)
     question.note = note
     if answer is not None:
