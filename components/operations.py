@@ -61,7 +61,7 @@ def _queues() -> rx.Component:
                 )
             ),
             rx.el.tbody(rx.foreach(OperationsState.queues, _queue)),
-            class_name="rows queues",
+            class_name="rows jobs queues",
         ),
         rx.cond(OperationsState.holding != "", _hold_form()),
         class_name="panel list",
@@ -108,16 +108,19 @@ def _queue(queue: rx.Var[QueueShown]) -> rx.Component:
         rx.el.td(queue.running, class_name="number", custom_attrs={"data-label": "running"}),
         rx.el.td(queue.slots, class_name="number", custom_attrs={"data-label": "slots"}),
         rx.el.td(
-            rx.el.svg(
-                rx.foreach(queue.bars, _bar),
-                custom_attrs={
-                    "viewBox": f"0 0 72 {BAR_HEIGHT}",
-                    "width": "72",
-                    "height": str(BAR_HEIGHT),
-                    "aria-hidden": "true",
-                },
+            rx.cond(
+                queue.trend_words != "",
+                rx.el.svg(
+                    rx.foreach(queue.bars, _bar),
+                    custom_attrs={
+                        "viewBox": f"0 0 72 {BAR_HEIGHT}",
+                        "width": "72",
+                        "height": str(BAR_HEIGHT),
+                        "aria-hidden": "true",
+                    },
+                ),
             ),
-            rx.el.div(queue.trend_words, class_name="quiet small"),
+            rx.el.div(rx.cond(queue.trend_words != "", queue.trend_words, "nothing ended"), class_name="quiet small"),
             custom_attrs={"data-label": "last hour"},
         ),
         rx.el.td(
@@ -188,7 +191,7 @@ def _workers() -> rx.Component:
             rx.el.table(
                 rx.el.thead(rx.el.tr(*[rx.el.th(head, scope="col", class_name=kind) for head, kind in heads])),
                 rx.el.tbody(rx.foreach(OperationsState.workers, _worker)),
-                class_name="rows workers",
+                class_name="rows jobs workers",
             ),
             states.empty(
                 "No worker lives", "Jobs wait until one is started: asterism worker. None is lost.", icon="server-off"

@@ -104,7 +104,7 @@ def queue_row(row: QueueRow) -> QueueShown:
         old=row.oldest_due_seconds is not None and row.oldest_due_seconds > OLD_SECONDS,
         slots=f"{row.slots:,}",
         bars=bars(row.trend),
-        trend_words=f"{words.counted(done, 'job')} done, {failed:,} given up in the last hour",
+        trend_words=f"{done:,} done, {failed:,} given up" if done or failed else "",
         held="" if row.hold is None else f"Held by {row.hold.held_by}: {row.hold.reason}",
         held_since="" if row.hold is None else rfc3339(row.hold.since),
         jobs_href=f"/operations?queue={row.queue}",

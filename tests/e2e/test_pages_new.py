@@ -180,7 +180,7 @@ def test_keys_show_their_list_and_lead_back(page: Any) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/new", "/sign-in"])
+@pytest.mark.parametrize("path", ["/", "/new", "/operations", "/sign-in"])
 def test_no_page_is_wider_than_a_phone_or_breaks_a_rule_of_access(
     browser: Any, running: Program, path: str, scheme: str
 ) -> None:

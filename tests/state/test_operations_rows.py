@@ -33,7 +33,7 @@ def test_an_old_due_job_and_a_queue_that_nobody_takes_are_said() -> None:
     shown = queue_row(row(due=3, oldest_due_seconds=41.0, slots=0, trend=[TrendPoint(done=5, failed=1)]))
     assert (shown.due, shown.oldest, shown.old) == ("3", "41 s", True)
     assert shown.stuck_words.endswith("asterism worker --queues ai")
-    assert shown.trend_words == "5 jobs done, 1 given up in the last hour"
+    assert shown.trend_words == "5 done, 1 given up"
 
 
 def test_a_held_queue_says_who_and_why_and_not_that_it_is_stuck() -> None:
