@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.core import db, migrate
 from app.services import queue
-from tests.benchmarks import overhead, pages, queue_part, throughput
+from tests.benchmarks import overhead, pages, queue_part, scale, throughput
 from tests.benchmarks.people import new_actor
 from tests.chaos.world import World
 from tests.conftest import forget_process
@@ -37,7 +37,7 @@ def main() -> None:
     text = _document(through, queued, listed)
     DOCUMENT.parent.mkdir(exist_ok=True)
     before = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
-    DOCUMENT.write_text(f"{text}\n{queue_part.kept(before)}", encoding="utf-8")
+    DOCUMENT.write_text(f"{text}\n{scale.kept(before)}{queue_part.kept(before)}", encoding="utf-8")
     print(text)
     queue_part.main()
 

@@ -1,6 +1,6 @@
 """Twenty thousand items from three sources in one analysis, and a small analysis beside it.
 
-    python -m tests.benchmarks.scale        prints what `make bench` writes into docs/benchmarks.md
+    python -m tests.benchmarks.scale        prints the lines of the table in docs/benchmarks.md
 
 Real processes (Valkey, scheduler, a worker with two pool processes, the web server) on SQLite; the sandbox answers in
 this process, so its memory is not counted here.
@@ -35,6 +35,8 @@ SCALE = 1.3
 """Of the sandbox's corpus, so that more than 20,000 items are in reach of twenty sources."""
 SMALL = 200
 LONGEST_SECONDS = 900.0
+BEGIN, END = "<!-- scale -->", "<!-- /scale -->"
+"""Around the part of docs/benchmarks.md that is written by hand from this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,13 @@ class Scale:
                 "done first",
             ),
         ]
+
+
+def kept(text: str) -> str:
+    """Return the part of a page about scale and requests; empty when there is none."""
+    _, begin, rest = text.partition(BEGIN)
+    part, end, _ = rest.partition(END)
+    return f"{begin}{part}{end}\n\n" if end else ""
 
 
 def measure(folder: Path, *, scale: float = SCALE) -> Scale:
