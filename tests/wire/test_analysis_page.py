@@ -209,6 +209,33 @@ async def test_pausing_and_resuming_show_by_themselves(site: Site) -> None:
         await page.until(lambda: "cannot be resumed" in (page.last(FRAME, "steering_problem") or ""))
 
 
+async def test_a_single_job_is_held_put_back_and_ended_after_a_question(site: Site) -> None:
+    actor = person(site)
+    analysis_id = _analysis(site, actor)
+    state = JobsState.get_full_name()
+    with site.database.read() as session:
+        job = session.exec(select(Job.id).where(Job.analysis_id == analysis_id)).one()
+
+    async with tab(site, session=site.session_of(actor)) as page:
+        await _open(page, analysis_id, "?tab=jobs")
+        await page.until(lambda: page.last(state, "loaded") is True)
+
+        async def until(status: str) -> None:
+            await page.until(lambda: [row["status"] for row in page.last(state, "rows")] == [status])
+
+        await page.send(f"{state}.steer", job_id=job, move="pause")
+        await until("paused")
+        await page.send(f"{state}.steer", job_id=job, move="resume")
+        await until("queued")
+        await page.send(f"{state}.steer", job_id=job, move="retry")
+        await page.until(lambda: "cannot retry" in (page.last(state, "steering_problem") or ""))
+        await page.send(f"{state}.steer", job_id=job, move="cancel")
+        await page.until(lambda: page.last(state, "asked_words") != "")
+        assert [row["status"] for row in page.last(state, "rows")] == ["queued"], "it is asked first"
+        await page.send(f"{state}.confirm")
+        await until("cancelled")
+
+
 async def test_items_come_fifty_at_a_time_with_the_filters_of_the_address(site: Site) -> None:
     actor = person(site)
     analysis_id = _analysis(site, actor, items=160)
