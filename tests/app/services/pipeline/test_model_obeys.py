@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -15,7 +15,7 @@ from app.services.pipeline.model_prompts import summing_up
 from app.services.pipeline.records import OpportunityFound
 from app.services.pipeline.synthesise import check, synthesise, voices
 from app.services.stages.model_reading import Material, Plan, plan
-from integrations.sandbox.corpus import Corpus, generate
+from integrations.sandbox.corpus import generate
 from integrations.sandbox.openai_lies import meant
 from integrations.sandbox.openai_schema import fill
 from integrations.sandbox.openai_tasks import meaning_of
@@ -26,7 +26,6 @@ EVIL = "https://evil.example/win?d=key"
 
 @dataclass(frozen=True)
 class World:
-    corpus: Corpus
     material: Material
     plan: Plan
     local: list[OpportunityFound]
@@ -35,22 +34,22 @@ class World:
 
 @pytest.fixture(scope="module")
 def world():
-    corpus = generate(seed=41, scale=0.15)
-    records = records_of(corpus)
-    # As if every order had got through cleaning and clustering: they stand among the items, in the largest topic.
-    _, scored, spoken, topics, _ = run(records)
+    corpus = generate(seed=41, scale=0.06)
+    _, scored, spoken, topics, _ = run(records_of(corpus))
     intents = {item.id: item.intents for item in scored.values()}
-    orders = [item for item in corpus.items if item.truth.injection]
-    assert len(orders) >= 25
-    known = {record.id for record in spoken}
-    spoken += [record for record in records if record.id in {item.external_id for item in orders} - known]
+    # Those of a larger corpus, as if each had got through cleaning and stood in the middle of the largest topic.
+    larger = generate(seed=41, scale=0.35)
+    orders = [record for record in records_of(larger) if larger.truth(record.id).injection]
+    assert len(orders) >= 50
+    spoken += [replace(record, id=f"order-{at}", topic=0) for at, record in enumerate(orders)]
+    members = (*(f"order-{at}" for at in range(len(orders))), *topics[0].item_ids)
+    topics = [replace(topics[0], item_ids=members), *topics[1:]]
     material = Material(spoken, topics, intents, "What do people want?")
     return World(
-        corpus,
         material,
         plan(material),
         synthesise(LocalEngine(intents), topics, spoken, intents),
-        [item.text for item in orders],
+        [record.text for record in orders],
     )
 
 
@@ -88,13 +87,11 @@ def clean(world, named, found, summary):
         assert not set(text) & set("<>[]{}`*_#|\\")
         assert not speaks_to_machines(text)
         assert not any(len(text) > 20 and low.strip(".") in order.lower() for order in world.orders)
-    orders = {item.external_id for item in world.corpus.items if item.truth.injection}
+    machine = {record.id for record in world.material.records if speaks_to_machines(record.text)}
     for one in found:
         quoted = {quote.item_id for quote in (*one.evidence, *one.against)}
         assert quoted | set(one.supporters) <= ids
-        machine = {record.id for record in world.material.records if speaks_to_machines(record.text)}
         assert not (quoted | set(one.supporters)) & machine
-        assert not quoted & orders or not machine
 
 
 def test_no_order_is_shown_to_a_model(world):
@@ -183,8 +180,6 @@ def test_no_shape_of_an_answer_breaks_anything(world, answer):
 
 
 def test_the_same_words_make_the_same_prompts_whatever_their_ids(world):
-    from dataclasses import replace
-
     renamed = {record.id: f"z{at:06}" for at, record in enumerate(reversed(world.material.records))}
     material = Material(
         sorted(

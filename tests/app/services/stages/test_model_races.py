@@ -14,7 +14,7 @@ from integrations.sandbox.server import SandboxServer
 from tests.benchmarks.model_races import race
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_no_cap_is_passed_and_nothing_invented_is_shown(
     database: Database, workspace_actor: Actor, monkeypatch: pytest.MonkeyPatch
 ):
@@ -22,10 +22,10 @@ def test_no_cap_is_passed_and_nothing_invented_is_shown(
         monkeypatch.setenv("ASTERISM_SANDBOX_URL", sandbox.url)
         monkeypatch.setenv("ASTERISM_WORKSPACE_RUNNING", "64")
         settings.cache_clear()
-        seen = race(database, workspace_actor, sandbox, runs=8, seconds=90)
+        seen = race(database, workspace_actor, sandbox, runs=6, seconds=240)
 
     assert seen.faults == []
-    assert seen.ends == {"completed": 8}
-    assert seen.calls > 8
+    assert seen.ends == {"completed": 6}
+    assert seen.calls > 6
     assert seen.looks > 20
     assert 0 < seen.worst_share <= 1
