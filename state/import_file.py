@@ -16,7 +16,7 @@ from app.services.access import Action, can
 from app.services.imports import library
 from app.services.imports.views import ImportReport, ImportView, PreviewRow
 from integrations.files.mapping import FIELDS, Mapping
-from integrations.files.reading import DELIMITERS
+from integrations.files.rows import DELIMITERS
 from state.base import Base
 from state.gate import SIGN_IN, event
 from state.imports import size_words

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 from integrations.contracts import JsonValue
-from integrations.files.reading import Row
+from integrations.files.rows import Row
 
 ROWS = 500
 """Most rows of one block, which is one page of the collect stage."""

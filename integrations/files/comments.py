@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from integrations.contracts import CollectedItem, ItemKind
 from integrations.files.dates import Unclear, moment
 from integrations.files.mapping import Mapping
-from integrations.files.reading import SAMPLE, Row
+from integrations.files.rows import SAMPLE, Row
 
 NO_TEXT = "there is no text"
 NO_DATE = "there is no date"

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from integrations.files.dates import Order, Unclear, moment, order_of
-from integrations.files.reading import MAX_HEADER
+from integrations.files.rows import MAX_HEADER
 
 Column = Annotated[str, Field(min_length=1, max_length=MAX_HEADER)]
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from app.services.imports.views import ImportReport, RejectedRowView
 from integrations.files.comments import SAME_ID, SAME_ROW, UNCLEAR_DATE, Comment, Naming, RejectedRow, comment
 from integrations.files.mapping import Mapping
-from integrations.files.reading import Row
+from integrations.files.rows import Row
 from integrations.files.trees import Trees
 
 SAMPLES = 100

@@ -23,7 +23,7 @@ from app.services.imports.views import ImportReport, ImportRow, ImportView, Prev
 from integrations.files import blocks
 from integrations.files.comments import Naming, RejectedRow, comment
 from integrations.files.mapping import Mapping
-from integrations.files.reading import Row
+from integrations.files.rows import Row
 from integrations.files.trees import Trees
 
 PREVIEW_ROWS = 20

@@ -25,7 +25,7 @@ from app.services.imports import library
 from integrations.files import blocks, reading
 from integrations.files.errors import NotReadable
 from integrations.files.mapping import Mapping, guess
-from integrations.files.reading import MAX_COLUMNS, Row, Shape
+from integrations.files.rows import MAX_COLUMNS, Row, Shape
 
 MAX_IMPORTS = 100
 """Of one workspace at a time."""

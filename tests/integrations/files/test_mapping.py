@@ -4,7 +4,7 @@ import pytest
 
 from integrations.files.comments import Comment, RejectedRow, comment, link
 from integrations.files.mapping import Mapping, guess
-from integrations.files.reading import Row
+from integrations.files.rows import Row
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.files import reading
+from integrations.files import rows as shapes
 from integrations.files.blocks import blocks, pack, unpack
 from integrations.files.errors import NotReadable
-from integrations.files.reading import Row
+from integrations.files.rows import Row
 
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufeff"), max_size=40)
 NAMES = ("id", "body", "author")
 
 
-def read(data: bytes) -> tuple[reading.Shape, list[Row]]:
+def read(data: bytes) -> tuple[shapes.Shape, list[Row]]:
     file = io.BytesIO(data)
     shape = reading.recognise(file)
     return shape, list(reading.rows(file, shape))
@@ -35,7 +36,7 @@ def written(rows: list[list[str]], delimiter: str = ",") -> str:
         min_size=1,
         max_size=20,
     ),
-    st.sampled_from(sorted(reading.DELIMITERS)),
+    st.sampled_from(sorted(shapes.DELIMITERS)),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
 def test_what_a_csv_writer_writes_is_read_back_cell_by_cell(rows, delimiter, encoding):
@@ -86,17 +87,17 @@ def test_rows_that_are_none_keep_their_number_and_the_reason():
     _, rows = read(b'id,text\n1,a\n\n2,b,c\n"x",d\n3,"never closed\n4,e\n')
     assert [(row.number, row.problem) for row in rows] == [
         (2, None),
-        (4, reading.MORE_CELLS),
+        (4, shapes.MORE_CELLS),
         (5, None),
-        (6, reading.CELL_TOO_LONG),
+        (6, shapes.CELL_TOO_LONG),
     ]
 
 
 def test_a_row_and_a_cell_have_a_longest_length(monkeypatch):
     _, rows = read(b"id,text\n1," + b"x" * 100_001 + b"\n2,ok\n")
-    assert [row.problem for row in rows] == [reading.CELL_TOO_LONG, None]
+    assert [row.problem for row in rows] == [shapes.CELL_TOO_LONG, None]
     _, rows = read(b'{"a":"ok"}\n{"a":"' + b"x" * 2_500_000 + b'"}\n{"a":"ok"}\n')
-    assert [(row.number, row.problem) for row in rows] == [(1, None), (2, reading.TOO_LONG), (3, None)]
+    assert [(row.number, row.problem) for row in rows] == [(1, None), (2, shapes.TOO_LONG), (3, None)]
     with pytest.raises(NotReadable, match="longer than"):
         read(b'[{"a":"' + b"x" * 2_500_000 + b'"}]')
     monkeypatch.setattr(reading, "MAX_ROWS", 3)
@@ -118,12 +119,12 @@ def test_lines_of_json_that_are_none_cost_only_themselves():
     _, rows = read("\n".join(['{"a":"first"}', *lines]).encode())
     assert [row.problem for row in rows] == [
         None,
-        reading.NOT_JSON,
-        reading.NO_OBJECT,
-        reading.NO_OBJECT,
-        reading.NOT_JSON,
-        reading.TOO_DEEP,
-        reading.TOO_WIDE,
+        shapes.NOT_JSON,
+        shapes.NO_OBJECT,
+        shapes.NO_OBJECT,
+        shapes.NOT_JSON,
+        shapes.TOO_DEEP,
+        shapes.TOO_WIDE,
         None,
     ]
 

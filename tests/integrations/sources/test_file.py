@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -12,7 +12,7 @@ from integrations.contracts import Cursor, JsonValue, Scope, StoredFacts
 from integrations.errors import ContractChanged, Gone, Rejected
 from integrations.files.blocks import plain
 from integrations.files.mapping import Mapping
-from integrations.files.reading import Row
+from integrations.files.rows import Row
 from integrations.sources.file import File, FileConfig, FileQuery
 from tests.contracts import Read, SourcePromises, ids_of
 
@@ -79,7 +79,7 @@ class TestFile(SourcePromises):
     source = "file"
     expected_ids = frozenset(f"2b41547b9e8f/{number}" for number in range(22))
     without_links = True
-    links = {f"file:{ID}": {"id": ID}, f" FILE: {ID.upper()} ": {"id": ID}}
+    links: ClassVar[dict[str, dict[str, object]]] = {f"file:{ID}": {"id": ID}, f" FILE: {ID.upper()} ": {"id": ID}}
     strangers = ("", "file:", "file:x", "file:comments.csv", ID, "r/x", "https://example.com", "\x00")
 
     def query(self) -> FileQuery:
