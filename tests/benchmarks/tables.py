@@ -42,6 +42,8 @@ class Tables:
     name: str
     jobs: int
     median_ms: dict[str, float] = field(default_factory=dict)
+    fastest_ms: dict[str, float] = field(default_factory=dict)
+    """What it takes when nothing else wants the cores."""
     plans: dict[str, str] = field(default_factory=dict)
     claims_per_second: dict[str, float] = field(default_factory=dict)
     claim_cpu_ms: float = 0.0
@@ -64,7 +66,9 @@ def measure(name: str, jobs: int) -> Tables:
         ("recent durations, for a wait", queue.durations),
     ]
     for title, question in asked:
-        found.median_ms[title] = _median(store, question) * 1000
+        seconds = _timed(store, question)
+        found.median_ms[title] = seconds[ROUNDS // 2] * 1000
+        found.fastest_ms[title] = seconds[0] * 1000
         found.plans[title] = plan_of(store, question)
     for threads in (1, 2):
         found.claims_per_second[f"{threads}"], found.claim_cpu_ms = _claims(store, threads)
@@ -130,7 +134,7 @@ def _true(store: Database) -> str:
     return "1" if store.is_sqlite else "true"
 
 
-def _median(store: Database, question: Callable[[Session], object]) -> float:
+def _timed(store: Database, question: Callable[[Session], object]) -> list[float]:
     seconds = []
     for _ in range(ROUNDS):
         with store.read() as session:
@@ -138,7 +142,7 @@ def _median(store: Database, question: Callable[[Session], object]) -> float:
             started = time.perf_counter()
             question(session)
             seconds.append(time.perf_counter() - started)
-    return sorted(seconds)[ROUNDS // 2]
+    return sorted(seconds)
 
 
 def plan_of(store: Database, question: Callable[[Session], object]) -> str:
@@ -241,11 +245,15 @@ def on_both(jobs: int) -> list[Tables]:
 def document(found: list[Tables]) -> str:
     """Return what was found as Markdown."""
     lines = [
-        "| at {:,} jobs, median | {} | budget |".format(found[0].jobs, " | ".join(one.name for one in found)),
+        "| at {:,} jobs, median (fastest) | {} | budget |".format(found[0].jobs, " | ".join(one.name for one in found)),
         "|---|---|---|---|",
     ]
     lines += [
-        f"| {title} | {' | '.join(f'{one.median_ms[title]:.1f} ms' for one in found)} | ≤ {BUDGET_MS:.0f} ms |"
+        "| {} | {} | ≤ {:.0f} ms |".format(
+            title,
+            " | ".join(f"{one.median_ms[title]:.1f} ms ({one.fastest_ms[title]:.1f})" for one in found),
+            BUDGET_MS,
+        )
         for title in found[0].median_ms
     ]
     lines += [

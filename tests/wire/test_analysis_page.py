@@ -213,8 +213,11 @@ async def test_a_single_job_is_held_put_back_and_ended_after_a_question(site: Si
     actor = person(site)
     analysis_id = _analysis(site, actor)
     state = JobsState.get_full_name()
-    with site.database.read() as session:
-        job = session.exec(select(Job.id).where(Job.analysis_id == analysis_id)).one()
+    with site.database.write() as session:
+        row = session.exec(select(Job).where(Job.analysis_id == analysis_id)).one()
+        row.kind, row.queue = "collect", "collect"
+        row.payload = {"source": {"provider": "reddit", "query": {"subreddit": "selfhosted"}}}
+        job = row.id
 
     async with tab(site, session=site.session_of(actor)) as page:
         await _open(page, analysis_id, "?tab=jobs")
