@@ -64,7 +64,7 @@ def cluster(records: Sequence[Record], *, seed: int = 0, embedder: Embedder = co
     if len(ordered) < SMALLEST:
         return Clustering([], {})
     texts = [record.text for record in ordered]
-    vocabulary = Vocabulary(texts)
+    vocabulary = Vocabulary(texts, [record.language for record in ordered])
     if not vocabulary.matrix.shape[1]:
         return Clustering([], {})
     # Here and not above: scikit-learn takes 0.8 s and 137 MB, and starts threads.

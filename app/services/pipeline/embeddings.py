@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.services.pipeline.prose import own_words
-from app.services.pipeline.stop_words import STOP_WORDS
+from app.services.pipeline.stop_words import OTHER_LANGUAGES, STOP_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,12 +68,21 @@ def unit(vectors: Matrix) -> Matrix:
 class Vocabulary:
     """The items' terms: stems of words and of pairs of neighbours, with the form in which they are mostly written."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        """Count the terms of the texts; `matrix` has a row for each, and no column when no term is common enough."""
+    def __init__(self, texts: Sequence[str], languages: Sequence[str | None] | None = None) -> None:
+        """Count the terms of the texts; `matrix` has a row for each, and no column when no term is common enough.
+
+        Args:
+            texts: What the items say.
+            languages: Of each text, ISO 639-1; English when not given.
+        """
         from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
 
         self.forms: dict[str, Counter[str]] = {}
-        documents = [self._terms(text) for text in texts]
+        by_language = {language: STOP_WORDS | words for language, words in OTHER_LANGUAGES.items()}
+        documents = [
+            self._terms(text, by_language.get(language or "", STOP_WORDS))
+            for text, language in zip(texts, languages or [None] * len(texts), strict=True)
+        ]
         least = 2 if len(texts) < 500 else max(3, len(texts) // 1500)
         frequency = Counter(term for terms in documents for term in set(terms))
         # A term of more than a third of all items tells none of them apart; in small sets most terms are that common.
@@ -95,11 +104,11 @@ class Vocabulary:
         )
         self.matrix = vectorizer.fit_transform(documents).astype("float32")
 
-    def _terms(self, text: str) -> list[str]:
+    def _terms(self, text: str, stops: frozenset[str]) -> list[str]:
         terms: list[str] = []
         previous = ""
         for word in _WORD.findall(own_words(text[:_READ]).lower()):
-            if word in STOP_WORDS or len(word) < 3:
+            if word in stops or len(word) < 3:
                 previous = ""
                 continue
             stem = _stem(word)

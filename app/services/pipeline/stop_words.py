@@ -1,4 +1,7 @@
-"""English words that tell no topic from another: function words, and what people say on any forum about anything."""
+"""Words that tell no topic from another: function words, and what people say on any forum about anything.
+
+English at length; German, French and Spanish in short lists of our own, for items that a sentiment service scored.
+"""
 
 from __future__ import annotations
 
@@ -58,3 +61,47 @@ STOP_WORDS = frozenset(
 )
 # fmt: on
 """Lower case."""
+
+# fmt: off
+_GERMAN = (
+    "aber alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bin bis bitte da dabei "
+    "dadurch daf\u00fcr damit dann daran darauf darf das dass dein deine dem den denn der des dich die dies diese "
+    "diesem diesen dieser dieses doch dort du durch ein eine einem einen einer eines einfach einmal er es etwas "
+    "euch f\u00fcr ganz gar geht gerade gern gibt gut habe haben hat hatte hatten hier hin ich ihm ihn ihnen ihr "
+    "ihre ihren immer in ins ist ja jede jeden jeder jedes jemand jetzt kann kannst kein keine keinen keiner "
+    "k\u00f6nnen k\u00f6nnte l\u00e4sst leider mal man mehr mein meine meinem meinen meiner mich mir mit muss "
+    "m\u00fcssen nach nicht nichts nie noch nur ob oder ohne schon sehr sein seine seit sich sie sind so sogar soll "
+    "sollte sonst statt \u00fcber um und uns unser unsere unter viel viele vom von vor war waren warum was wegen "
+    "weil weiter welche wenn wer werde werden wie wieder will wir wird wirklich wo wurde w\u00e4re w\u00fcrde zu "
+    "zum zur zwar zwischen"
+)
+_FRENCH = (
+    "ai ainsi alors apr\u00e8s au aucun aucune aussi autre autres aux avant avec avez avoir avons beaucoup bien bon "
+    "car ce cela ces cet cette ceux chaque chez comme comment contre dans de d\u00e9j\u00e0 depuis des deux dire "
+    "doit donc du elle elles en encore entre es est et \u00e9t\u00e9 \u00e9tait \u00eatre eu eux fait faire faut "
+    "fois font il ils je jamais la le les leur leurs lui ma mais me m\u00eame merci mes mieux moi moins mon ne ni "
+    "non nos notre nous on ont ou o\u00f9 oui par parce pas peu peut peuvent plus plusieurs pour pourquoi pouvoir "
+    "presque quand que quel quelle quelque quelques qui quoi rien sa sans se sera ses seulement si sinon son sont "
+    "sous suis sur surtout ta tellement tes toi ton toujours tous tout toute toutes tr\u00e8s trop tu un une vers "
+    "voir vos votre vous vraiment y"
+)
+_SPANISH = (
+    "a\u00fan ahora al algo alguien alg\u00fan alguna algunas alguno algunos all\u00ed antes aqu\u00ed as\u00ed "
+    "aunque bastante bien cada casi como c\u00f3mo con contra cosa cosas creo cual cualquier cuando cu\u00e1ndo da "
+    "dan de decir del desde despu\u00e9s donde dos el \u00e9l ella ellas ellos en entonces entre era eran es esa "
+    "esas ese eso esos est\u00e1 est\u00e1n estar estas este esto estos estoy fue gracias ha hace hacer hacia han "
+    "hasta hay he hola incluso ir la las le les lo los luego mal m\u00e1s me mejor menos mi m\u00ed mis mismo mucha "
+    "muchas mucho muchos muy nada nadie ni no nos nosotros nuestra nuestro nunca o os otra otras otro otros para "
+    "parece pero poco por porque pues puede pueden puedo que qu\u00e9 quien quiero s\u00e9 se sea ser si s\u00ed "
+    "siempre sin sobre solo s\u00f3lo somos son soy su sus tal tambi\u00e9n tan tanto te tener tengo ti tiene "
+    "tienen toda todas todav\u00eda todo todos tu t\u00fa un una unas uno unos usted va vamos van veces ver vez voy "
+    "ya yo"
+)
+# fmt: on
+
+OTHER_LANGUAGES = {
+    "de": frozenset(_GERMAN.split()),
+    "fr": frozenset(_FRENCH.split()),
+    "es": frozenset(_SPANISH.split()),
+}
+"""By ISO 639-1. They leave English items alone: "die", "man" and "son" are words there."""

@@ -134,3 +134,26 @@ def test_five_thousand_items_take_seconds():
     start = time.process_time()
     grouped(items)
     assert time.process_time() - start < 8
+
+
+@pytest.mark.parametrize(
+    ("language", "talk", "empty"),
+    [
+        ("de", "die sicherung wurde nicht gespeichert und ich habe keine sicherung mehr {}", {"die", "nicht", "keine"}),
+        ("fr", "la sauvegarde ne marche pas avec mon serveur et je perds une sauvegarde {}", {"avec", "mon", "une"}),
+        (
+            "es",
+            "la copia no funciona con mi servidor y todav\u00eda pierdo una copia {}",
+            {"con", "todav\u00eda", "una"},
+        ),
+    ],
+)
+def test_function_words_of_other_languages_name_no_topic(language: str, talk: str, empty: set[str]):
+    items = [record(number, talk.format(number), language=language) for number in range(40)]
+    for topic in grouped(items):
+        assert not empty & set(" ".join([topic.name, *topic.terms]).split())
+
+
+def test_words_that_are_function_words_elsewhere_count_in_english():
+    items = [record(number, f"my son and the die cast model number {number}", language="en") for number in range(40)]
+    assert {"son", "die"} & set(" ".join(" ".join([topic.name, *topic.terms]) for topic in grouped(items)).split())
