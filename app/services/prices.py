@@ -56,7 +56,7 @@ PRICES = (
     Price("file", "request", 0, "Nobody is called: the rows lie in the database."),
     Price("sentiment", "request", 0, "A sentiment service of one's own; what it costs is between you and it."),
     Price("local", "item", 0, "The local engine runs on this machine."),
-    # Of the newest family the prices announced in June, which others now undercut: never less than what is billed.
+    # Of the newest family the prices that were announced with it in June 2026; set lower ones where you pay less.
     *model_rows("openai", "gpt-5.6-sol", _OPENAI, read=5_000_000, read_again=500_000, written=30_000_000),
     *model_rows("openai", "gpt-5.6-terra", _OPENAI, read=2_500_000, read_again=250_000, written=15_000_000),
     *model_rows("openai", "gpt-5.6-luna", _OPENAI, read=1_000_000, read_again=100_000, written=6_000_000),

@@ -6,6 +6,7 @@ Never raises, whatever the answer is. What it returns is still only proposed: `m
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ MOST_LISTED = 60
 """Entries of any list that are looked at."""
 LONGEST_TEXT = 600
 """Characters of any string that are looked at."""
+LONGEST_ANSWER = 200_000
+"""Characters of a whole answer, many times what a prompt asks for; of a longer one nothing is kept."""
 TONES = ("negative", "neutral", "positive")
 
 
@@ -35,6 +38,26 @@ class Cited:
 
     text: str
     item_ids: tuple[str, ...]
+
+
+def storable(answer: JsonValue) -> dict[str, JsonValue]:
+    """Return an answer as any database takes it: an object of bounded size, without characters that none stores."""
+    cleaned = _cleaned(answer, 12) if isinstance(answer, Mapping) else {}
+    try:
+        size = len(json.dumps(cleaned, allow_nan=False))
+    except ValueError:
+        return {}
+    return cleaned if size <= LONGEST_ANSWER else {}
+
+
+def _cleaned(value: JsonValue, depth: int) -> JsonValue:
+    if isinstance(value, str):
+        return value.replace("\x00", " ").encode("utf-8", "replace").decode()
+    if depth and isinstance(value, Mapping):
+        return {_cleaned(str(name), 0): _cleaned(one, depth - 1) for name, one in value.items()}
+    if depth and isinstance(value, list):
+        return [_cleaned(one, depth - 1) for one in value]
+    return value if isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 1 << 53) else None
 
 
 def names(asked: Asked, answer: JsonValue) -> dict[int, str]:

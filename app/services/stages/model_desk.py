@@ -26,6 +26,7 @@ from app.services.contract import ChoiceOption
 from app.services.engines import ModelEngine
 from app.services.guard import RateGuard
 from app.services.ownership import lock_analysis
+from app.services.pipeline.model_answers import storable
 from app.services.pipeline.model_prompts import VERSION, Asked
 from app.services.stages.work import Work, cursor_of
 from integrations.contracts import JsonValue
@@ -98,7 +99,7 @@ class Desk:
             self._after(asked, error)
             return None
         crashpoint("model.answered")
-        value = answer.value if isinstance(answer.value, dict) else {}
+        value = storable(answer.value)
         self._keep(asked, answer, value, reservations)
         return value
 

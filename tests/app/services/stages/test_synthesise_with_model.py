@@ -404,6 +404,21 @@ def test_a_model_that_invents_changes_nothing(database: Database, workspace_acto
     assert "Acme" not in said
 
 
+@pytest.mark.parametrize(
+    "answer", [{"x": "\x00\ud800"}, {"x": "y" * 300_000}, {"x": 10**400}, {"\x00": [[[{}]]]}, [], "x"]
+)
+def test_no_answer_is_one_that_a_database_refuses(
+    database: Database, workspace_actor: Actor, monkeypatch, answer: object
+):
+    model = connect(monkeypatch, lambda _: answer)
+    analysis_id = ready(database, workspace_actor)
+    turn(database, analysis_id)
+    assert len(model.asked) >= 2
+    with database.read() as session:
+        assert session.exec(select(func.count()).select_from(ModelAnswer)).one() == len(model.asked)
+    assert [stamp.instead for stamp in shown(database, workspace_actor, analysis_id).degraded] == ["local engine"]
+
+
 def test_without_a_model_asking_for_one_is_refused_with_the_reason(
     database: Database, workspace_actor: Actor, monkeypatch
 ):
