@@ -257,7 +257,7 @@ def _choice(row: rx.Var[ChoiceRow]) -> rx.Component:
         ),
         rx.el.td(row.sources),
         rx.el.td(moment(row.asked_at)),
-        rx.el.td(marks.analysis_status(row.status), rx.cond(row.sample, marks.sample())),
+        rx.el.td(marks.analysis_status(row.status), " ", rx.cond(row.sample, marks.sample())),
         rx.el.td(row.size, class_name="number"),
         key=row.href,
     )
@@ -274,7 +274,7 @@ def _table(name: str, heads: tuple[str, ...], rows: Any, row: Any) -> rx.Compone
         rx.el.table(
             rx.el.thead(rx.el.tr(*[rx.el.th(head, scope="col") if head else rx.el.td() for head in heads])),
             rx.el.tbody(rx.foreach(rows, row)),
-            class_name="rows",
+            class_name="rows compare-rows",
         ),
         class_name="scroll-x",
         tab_index=0,

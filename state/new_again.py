@@ -74,7 +74,7 @@ def draft(moved: RerunView, same: RerunView) -> RerunDraft:
         ),
         request=asked,
         choices=[
-            RangeChoice(NOW, f"Up to now: {moved.range_words}"),
+            RangeChoice(NOW, f"Up to now: {moved.range_words.removesuffix(', up to now')}"),
             RangeChoice(SAME, f"Same dates: {same.range_words}"),
         ],
         notes=list(moved.notes),

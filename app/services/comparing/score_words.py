@@ -28,7 +28,7 @@ def part_sentence(part: ScorePart, *, mixed: bool) -> str:
         if mixed
         else "topics are drawn anew from all items"
     )
-    return f"{moved}: of the items that both hold, {_items(part, 'counts|count')}; {doubt}."
+    return f"{moved}: of those that both hold, {_items(part, 'counts', 'count')}; {doubt}."
 
 
 def why_words(parts: Sequence[ScorePart], points: int, *, mixed: bool) -> str:
@@ -63,14 +63,12 @@ def signed(points: int) -> str:
     return f"+{points}" if points > 0 else f"\N{MINUS SIGN}{-points}" if points < 0 else "±0"
 
 
-def _items(part: ScorePart, more: str = "speaks for it|speak for it", less: str = "does no longer|do no longer") -> str:
+def _items(part: ScorePart, one: str = "speaks for it", many: str = "speak for it") -> str:
     if not part.came and not part.went:
         return "how much else was said moved its share"
-    one, many = more.split("|")
-    words = [f"{part.came} more {'item ' + one if part.came == 1 else 'items ' + many}"] if part.came else []
-    one, many = less.split("|")
+    words = [f"{part.came} more {f'item {one}' if part.came == 1 else f'items {many}'}"] if part.came else []
     if part.went:
-        words.append(f"{part.went} {one if part.went == 1 else many}")
+        words.append(f"{part.went} {f'item no longer {one}' if part.went == 1 else f'items no longer {many}'}")
     return ", ".join(words)
 
 

@@ -1,0 +1,70 @@
+"""A comparison in the words of its page."""
+
+from __future__ import annotations
+
+from app.services.comparing.score_words import part_sentence, signed, why_words
+from app.services.comparing.shapes import MoodView, TopicChangeView
+from app.services.contract import AnalysisRequest
+from app.services.pipeline.compare_scores import Cause, ScorePart
+from app.services.rerun import RerunView
+from state.compare_rows import NONE, compare_href, topic_rows
+from state.new_again import NOW, SAME, draft
+from state.new_form import wanted
+from tests.factories import MOMENT
+
+
+def topic(name: str, before: float | None, after: float | None, numbers: tuple[int | None, int | None] = (0, 0)):
+    mood = MoodView(
+        before=before, after=after, change=None, low=None, high=None, clear=False,
+        items_before=3, items_after=4, people_before=2, people_after=2,
+    )  # fmt: skip
+    return TopicChangeView(
+        change="grown", name=name, before_name=None, before_number=numbers[0], after_number=numbers[1],
+        items_before=3, items_after=4, shared=2, mood=mood,
+    )  # fmt: skip
+
+
+def test_moods_stand_on_one_scale_and_numbers_are_doors():
+    low, high = topic_rows([topic("sync", -0.5, -0.1), topic("backup", 0.1, 0.3)], "a", "b")
+    assert float(low.at_before[:-1]) < float(low.at_after[:-1]) < float(high.at_before[:-1]) < float(high.at_after[:-1])
+    assert low.before.href == "/analyses/a?tab=items&topic=0"
+    assert low.after.href == "/analyses/b?tab=items&topic=0"
+
+
+def test_a_topic_of_one_side_has_no_dots_and_one_door():
+    (row,) = topic_rows([topic("sync", None, 0.2, (None, 3))], "a", "b")
+    assert (row.dots, row.before.href, row.before.value) == (False, "", NONE)
+
+
+def test_the_address_holds_what_is_listed():
+    assert compare_href("a", "b") == "/compare/a/b"
+    assert compare_href("a", "b", show="new", community="r/x", cursor="") == "/compare/a/b?show=new&community=r%2Fx"
+
+
+def test_causes_are_said_in_words():
+    assert part_sentence(ScorePart(Cause.DATA, 4, 1, 0), mixed=False) == "+4: other talk; 1 more item speaks for it."
+    assert part_sentence(ScorePart(Cause.SETTINGS, 0, 0, 43), mixed=False).endswith("43 items no longer speak for it.")
+    assert "cannot be told apart" in part_sentence(ScorePart(Cause.GROUPING, 1, 2, 1), mixed=True)
+    assert signed(0) == "±0"
+    assert why_words([ScorePart(Cause.DATA, 0)], 0, mixed=False) == "The same items speak for it."
+
+
+def test_a_draft_that_asks_again_asks_the_same_over_the_chosen_range():
+    request = AnalysisRequest.model_validate(
+        {
+            "question": "What now?",
+            "sources": [{"provider": "reddit", "query": {"subreddit": "selfhosted"}}],
+            "keywords": ["sync"],
+            "max_items": 500,
+            "max_cost_micros": 1_250_000,
+            "rescore": True,
+            "notify": {"email": True, "cost_threshold": 0.9},
+        }
+    )
+    moved = RerunView(rerun_of="a", dates="now", range_words="all time, up to now", request=request, notes=[])
+    same = moved.model_copy(update={"request": request.model_copy(update={"until": MOMENT})})
+    found = draft(moved, same)
+    assert (found.draft.when, found.draft.cap) == (NOW, "1.25")
+    assert found.kept(wanted(found.draft, MOMENT)) == request
+    assert set(found.ranges) == {NOW, SAME}
+    assert found.choices[0].label == "Up to now: all time"
