@@ -20,8 +20,8 @@ from app.services.contract import (
     EstimateView,
     MetadataView,
 )
-from app.services.moves import move_analysis
 from app.services.imports import shelf
+from app.services.moves import move_analysis
 from app.services.ownership import lock_analysis, owned_analysis
 from app.services.providers import check_query, usable_source
 from app.services.queueing import check_room

@@ -23,10 +23,9 @@ def written(tree: ast.AST) -> Iterator[tuple[int, str]]:
             named = _name(node.func)
             keys = {keyword.arg for keyword in node.keywords}
             text = ast.unparse(node)
-            if named == "setattr" and "'status'" in text:
-                yield node.lineno, text
-            elif "status" in keys and (
-                named in {"Job", "Analysis"} or (named == "values" and not any(other in text for other in OTHERS))
+            if (named == "setattr" and "'status'" in text) or (
+                "status" in keys
+                and (named in {"Job", "Analysis"} or (named == "values" and not any(other in text for other in OTHERS)))
             ):
                 yield node.lineno, text
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "SET status" in node.value:

@@ -469,7 +469,7 @@ class Stack(RuleBasedStateMachine):
             return "\n".join(
                 rows
                 + [
-                    f"{job.analysis_id and job.analysis_id[-4:]} {job.kind} {job.status} {job.attempts}/{job.max_attempts} "
+                    f"{(job.analysis_id or '')[-4:]} {job.kind} {job.status} {job.attempts}/{job.max_attempts} "
                     f"fence={job.fence} sent={job.sent_at} {job.error_message}"
                     for job in session.exec(select(Job).order_by(col(Job.id)))
                 ]
@@ -505,7 +505,11 @@ def check(fresh: Fresh, messages: list[str], *, examples: int, steps: int) -> No
     )
 
 
-def test_nothing_is_lost_or_done_twice_on_sqlite(data_folder: Path, _sqlite_template: Path, messages: list[str]):
+def test_nothing_is_lost_or_done_twice_on_sqlite(
+    data_folder: Path,
+    _sqlite_template: Path,  # noqa: PT019 - it gives the file's path
+    messages: list[str],
+):
     numbers: Iterator[int] = iter(range(10**6))
 
     def fresh() -> Database:
