@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.core.errors import AppError, SettingsError
 from app.core import edge
+from app.core.errors import AppError, SettingsError
 from app.services import providers, sources
 from app.services.access import Actor
-from app.services.imports import library
 from app.services.contract import SourceRequest
+from app.services.imports import library
 from state.new_form import SourceFacts
 
 

@@ -29,7 +29,7 @@ from integrations.errors import ContractChanged, Gone, Rejected
 from integrations.files.blocks import ROWS, of_plain, plain
 from integrations.files.comments import Comment, Naming, comment
 from integrations.files.mapping import Mapping
-from integrations.files.reading import Row
+from integrations.files.rows import Row
 from integrations.files.trees import Trees
 from integrations.quota import Quota
 
