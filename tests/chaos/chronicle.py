@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 FILE = "ASTERISM_CHAOS_RECORD"
-"""Names the file that scenarios append to."""
+"""Names the file that scenarios append to; read at once, since a test's data folder comes without any setting."""
+_PATH = os.environ.get(FILE)
 
 
 @dataclass(slots=True)
@@ -33,12 +34,11 @@ class Tally:
 
 def write(row: str, fault: str, scenario: str, database: str, tally: Tally, *, passed: bool, seconds: float) -> None:
     """Append what a scenario showed, where a file is named."""
-    path = os.environ.get(FILE)
-    if path is None:
+    if _PATH is None:
         return
     line = {"row": row, "fault": fault, "scenario": scenario, "database": database, "passed": passed,
             "seconds": round(seconds, 2), **asdict(tally)}  # fmt: skip
-    with Path(path).open("a", encoding="utf-8") as lines:
+    with Path(_PATH).open("a", encoding="utf-8") as lines:
         lines.write(json.dumps(line) + "\n")
 
 

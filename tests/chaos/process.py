@@ -5,7 +5,7 @@
 price: micro-USD for a request to Reddit · errands: `collect` jobs are the suite's own (`tests.chaos.errands`)
 host: the process says that it runs on another host · skew: its clock is wrong by seconds · payload_version: the newest
 that it knows · disk_pages: file with the most pages that SQLite may have · facts: file for what a running worker is
-like · deadline: seconds of one call to a provider
+like · deadline: seconds of one call to a provider · breaker: seconds that it is open first
 """
 
 from __future__ import annotations
@@ -95,6 +95,12 @@ def _deadline(seconds: float) -> None:
     registry.connect = partial(registry.connect, total_seconds=seconds)
 
 
+def _breaker(seconds: float) -> None:
+    from app.services import breaker
+
+    breaker.OPEN_SECONDS = seconds
+
+
 def _facts(path: str) -> None:
     from celery.signals import worker_ready
 
@@ -138,6 +144,7 @@ CHANGES = {
     "payload_version": _payload_version,
     "disk_pages": _disk_pages,
     "deadline": _deadline,
+    "breaker": _breaker,
     "facts": _facts,
 }
 

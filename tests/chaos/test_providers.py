@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import select
 
-from app.core.clock import now
 from app.models import Job, JobEvent, JobStatus
 from app.services import analyses, progress
 from integrations.sandbox.faults import Fault
@@ -63,8 +62,10 @@ def test_a_wait_that_is_a_date_absent_or_absurd(make_world: MakeWorld, told: str
         world.until(lambda: job(world).error_kind == "rate_limited", "it waits", seconds=20)
         world.tally.injections += 1
         world.tally.recoveries += 1
-        waits = (job(world).run_after - now()).total_seconds()
-        assert least <= waits <= most
+        with world.database.read() as session:
+            told_at = session.exec(select(JobEvent).where(JobEvent.kind == "job.waiting")).one()
+        assert least <= told_at.data["seconds"] <= most
+        assert abs((job(world).run_after - told_at.at).total_seconds() - told_at.data["seconds"]) < 3
         with world.database.read() as session:
             shown = progress.view(session, world.look(analysis_id)).queue
         assert shown.why
@@ -97,6 +98,36 @@ def test_a_provider_fails_for_a_while(make_world: MakeWorld, kind: str):
         world.tally.recovered(time.monotonic() - healed)
         world.tally.seen["calls while it failed"] = str(during)
         assert during < 60
+
+
+@pytest.mark.fault("F16", "provider down while six analyses want it: it is left alone, one probe at a time")
+def test_a_provider_that_is_down_is_left_alone(make_world: MakeWorld):
+    with make_world(changes={"breaker": 6}, workers=4) as world:
+        fault = world.sandbox.control.set_fault(Fault("status", remote="reddit", status=503))
+        names = ("productivity", "homelab", "datahoarder", "smarthouse", "indiedevs", "tinyshoptalk")
+        ids = [world.ask(name) for name in names]
+        world.tally.injections += 1
+        log = world.folder / "worker.log"
+        world.until(lambda: "breaker.open" in log.read_text(), "it is left alone", seconds=30)
+        opened = time.monotonic()
+        before = len(calls(world))
+        world.until(lambda: _told(world, "left alone") > 0, "their owners are told why", seconds=10)
+        world.tally.seen["told after"] = f"{time.monotonic() - opened:.1f} s"
+        world.until(lambda: log.read_text().count("breaker.open") > 1, "a probe fails", seconds=30)
+        probes = len(calls(world)) - before
+        world.tally.seen["calls until the first probe had failed"] = str(probes)
+        assert probes <= 6, "those under way and one probe"
+        world.sandbox.control.clear(fault)
+        healed = time.monotonic()
+        world.finished(*ids, seconds=90)
+        world.tally.recovered(time.monotonic() - healed)
+        assert {world.look(one).status for one in ids} == {"completed"}, world.report()
+        world.check_invariants()
+
+
+def _told(world: World, words: str) -> int:
+    with world.database.read() as session:
+        return sum(words in (message or "") for message in session.exec(select(Job.error_message)))
 
 
 @pytest.mark.parametrize("line", [Line.CUT, Line.FROZEN])
