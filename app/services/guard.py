@@ -14,6 +14,7 @@ import structlog
 
 from app.core.redis import redis_url
 from app.core.settings import settings
+from app.services.breaker import Breaker, SharedBreaker
 from integrations.contracts import Limits
 from integrations.errors import RateLimited
 
@@ -49,14 +50,16 @@ class RateGuard:
         self._shared: RateLimiter | None = None
         self._alone: RateLimiter | None = None
         self._alone_until = 0.0
+        self._breaker = SharedBreaker(Breaker(provider, label))
 
     async def admit(self, provider: str, operation: str) -> None:
         """Wait up to two seconds for a place.
 
         Raises:
-            RateLimited: The next place is further away.
+            RateLimited: The next place is further away, or the provider fails and is left alone.
         """
         del operation
+        await asyncio.to_thread(self._breaker.admit)
         waited = 0.0
         while True:
             wait = await asyncio.to_thread(self._hit, provider)  # a frozen Redis must not freeze the pages
@@ -73,7 +76,8 @@ class RateGuard:
             waited += wait
 
     async def report(self, provider: str, operation: str, *, seconds: float, error: Exception | None) -> None:
-        """Log the outcome of one call."""
+        """Log the outcome of one call, and tell the breaker."""
+        await asyncio.to_thread(self._breaker.report, error)
         if error is None:
             log.debug("provider.answered", provider=provider, operation=operation, seconds=round(seconds, 3))
         else:

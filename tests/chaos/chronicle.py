@@ -42,6 +42,13 @@ def write(row: str, fault: str, scenario: str, database: str, tally: Tally, *, p
         lines.write(json.dumps(line) + "\n")
 
 
+def write_failure(text: str) -> None:
+    """Append why a scenario failed beside the file of figures, so that a long run can be read while it goes on."""
+    if _PATH is not None:
+        with Path(f"{_PATH}.failures").open("a", encoding="utf-8") as lines:
+            lines.write(text)
+
+
 def read(path: Path) -> list[dict[str, object]]:
     """Return all lines; none when no scenario wrote any."""
     if not path.exists():

@@ -41,6 +41,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
     report = outcome.get_result()
     if report.when == "call":
         item.stash[PASSED] = report.passed
+    if report.failed:
+        chronicle.write_failure(f"{item.nodeid} ({report.when})\n{report.longreprtext}\n")
 
 
 PASSED = pytest.StashKey[bool]()
