@@ -24,7 +24,7 @@ class Price:
     """The list that it stands in."""
 
 
-_OPENAI = "https://developers.openai.com/api/docs/pricing, standard processing, as known on 2026-11-05"
+_OPENAI = "https://developers.openai.com/api/docs/pricing, standard processing; may have changed since 2026-11"
 
 
 def model_rows(
@@ -56,10 +56,10 @@ PRICES = (
     Price("file", "request", 0, "Nobody is called: the rows lie in the database."),
     Price("sentiment", "request", 0, "A sentiment service of one's own; what it costs is between you and it."),
     Price("local", "item", 0, "The local engine runs on this machine."),
-    # Of the newest family the prices that were announced with it in June 2026; set lower ones where you pay less.
+    # Prompts above 272,000 tokens cost twice as much; ours end far below.
     *model_rows("openai", "gpt-5.6-sol", _OPENAI, read=5_000_000, read_again=500_000, written=30_000_000),
-    *model_rows("openai", "gpt-5.6-terra", _OPENAI, read=2_500_000, read_again=250_000, written=15_000_000),
-    *model_rows("openai", "gpt-5.6-luna", _OPENAI, read=1_000_000, read_again=100_000, written=6_000_000),
+    *model_rows("openai", "gpt-5.6-terra", _OPENAI, read=2_000_000, read_again=200_000, written=12_000_000),
+    *model_rows("openai", "gpt-5.6-luna", _OPENAI, read=200_000, read_again=20_000, written=1_200_000),
     *model_rows("openai", "gpt-5.4", _OPENAI, read=2_500_000, read_again=250_000, written=15_000_000),
     *model_rows("openai", "gpt-5.4-mini", _OPENAI, read=750_000, read_again=75_000, written=4_500_000),
     *model_rows("openai", "gpt-5", _OPENAI, read=1_250_000, read_again=125_000, written=10_000_000),
