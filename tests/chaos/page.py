@@ -53,9 +53,13 @@ TAIL = """
 """
 
 
-def write_page(path: Path, lines: Sequence[dict[str, Any]], *, minutes: float, rounds: int) -> None:
-    """Write the page from the scenarios' lines."""
-    path.write_text(HEAD + _facts(lines, minutes, rounds) + _table(lines) + TAIL, encoding="utf-8")
+def write_page(
+    path: Path, lines: Sequence[dict[str, Any]], *, minutes: float, rounds: int, wanted: int | None = None
+) -> None:
+    """Write the page from the scenarios' lines; `wanted` is how many should have run, where that is known."""
+    missing = 0 if wanted is None else wanted - len(lines)
+    note = f"This run was ended early: {missing} of {wanted} scenarios are not in the table.\n\n" if missing > 0 else ""
+    path.write_text(HEAD + _facts(lines, minutes, rounds) + note + _table(lines) + TAIL, encoding="utf-8")
 
 
 def _facts(lines: Sequence[dict[str, Any]], minutes: float, rounds: int) -> str:
