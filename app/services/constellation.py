@@ -74,6 +74,8 @@ def points(session: Session, actor: Actor, analysis_id: str, limit: int = MAX_PO
     So each topic keeps its share of the points and its disc stays evenly filled, and the same items give the same
     points. Raises `NotFound`.
     """
+    import numpy  # noqa: F401, ICN001, PLC0415 - who sees the map selects next, and must not wait for the loading then
+
     require(actor, Action.ANALYSIS_READ)
     analysis = owned_analysis(session, actor, analysis_id)
     rows = session.execute(
