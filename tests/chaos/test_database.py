@@ -180,7 +180,9 @@ def test_the_disk_of_the_database_is_full(data_folder, sqlite_database: Database
 def own_cluster(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     cluster = Cluster(Path(tempfile.mkdtemp(prefix="ast-pg-")))
     cluster.start()
-    make_tables(Database(cluster.url))
+    empty = Database(cluster.url)
+    make_tables(empty)
+    empty.dispose()
     monkeypatch.setenv("ASTERISM_DATABASE_URL", cluster.url)
     forget_process()
     yield cluster
