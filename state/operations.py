@@ -16,7 +16,7 @@ from app.core.hub import Update
 from app.core.hub import watch as hub_watch
 from app.core.paging import Page
 from app.services import holds, operations, steering
-from app.services.access import Action, Actor, can
+from app.services.access import Action, Actor, can, require
 from app.services.operations import OperationsJob, OperationsView
 from app.services.steering import Steer
 from state import words
@@ -115,6 +115,8 @@ class OperationsState(Live, Base, rx.State):
             self.newest_href = _href(state, queue) if cursor else ""
         try:
             actor = await self._actor()
+            # All who look share one reading, made with the rights of who came first: so each is asked here.
+            require(actor, Action.OPERATIONS_READ)
             may = can(actor, Action.OPERATIONS_STEER)
             async with self:
                 self.refused = "" if may is True else may
@@ -124,7 +126,8 @@ class OperationsState(Live, Base, rx.State):
                 busy=lambda _: True,
                 key=("operations", state, queue, cursor),
             ):
-                await self._actor()  # a session that has ended sees nothing more
+                # A session that has ended sees nothing more, nor who looks after this installation no longer.
+                require(await self._actor(), Action.OPERATIONS_READ)
                 async with self:
                     self._show(update)
         except NotSignedIn:
