@@ -104,7 +104,7 @@ def test_a_provider_fails_for_a_while(make_world: MakeWorld, kind: str):
 def test_a_provider_that_is_down_is_left_alone(make_world: MakeWorld):
     with make_world(changes={"breaker": 6}, workers=4) as world:
         fault = world.sandbox.control.set_fault(Fault("status", remote="reddit", status=503))
-        names = ("productivity", "homelab", "datahoarder", "smarthouse", "indiedevs", "tinyshoptalk")
+        names = ("productivity", "homelab", "datahoarder", "smarthouse", "indiedevs", "selfhosted")
         ids = [world.ask(name) for name in names]
         world.tally.injections += 1
         log = world.folder / "worker.log"

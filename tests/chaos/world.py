@@ -369,10 +369,10 @@ class World:
         return self.look(analysis_ids[-1])
 
     def until(self, condition: Callable[[], bool], what: str, *, seconds: float = 30) -> float:
-        """Wait until the condition holds; returns the seconds it took."""
+        """Wait until the condition holds, longer where others keep the machine busy; returns the seconds it took."""
         started = time.monotonic()
         while not condition():
-            if time.monotonic() - started > seconds:
+            if time.monotonic() - started > promised(seconds):
                 raise AssertionError(f"{what}: not within {seconds} s\n{self.report()}")
             time.sleep(0.02)
         return time.monotonic() - started
