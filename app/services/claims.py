@@ -18,17 +18,13 @@ from sqlmodel import Session, col, select
 from app.core.db import database_now
 from app.core.ids import is_id
 from app.core.settings import settings
-from app.models import Analysis, AnalysisStatus, DeadLetter, Job, JobStatus, Stage
+from app.models import Analysis, AnalysisStatus, DeadLetter, Job, JobStatus
 from app.services import fairness, queueing, timeline
 from app.services.fairness import Offer
 from app.services.moves import move_analysis, move_jobs
 from app.services.ownership import lock_analysis
 from app.services.queueing import dispatch
 from app.services.transitions import ANALYSIS_AT_WORK, AnalysisMove, JobMove
-
-PAYLOAD_VERSION = 1
-"""The newest form of a job's payload that this version of the program reads. It reads all older ones; a job of a newer
-one is left to the workers of that version, which run beside ours while a deploy is under way."""
 
 STAGE_VERBS = {
     "collect": "Collecting",
@@ -39,10 +35,6 @@ STAGE_VERBS = {
     "report": "Writing the report",
     "answer": "Answering a question",
 }
-
-
-_STAGES = frozenset(stage.value for stage in Stage)
-"""Kinds that belong to the analysis's run; others are errands, which may come after its end."""
 
 
 class ClaimLost(Exception):
@@ -131,7 +123,7 @@ def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float, p
     session.refresh(job)
     before = job.status
     now = database_now(session)
-    if job.kind in _STAGES and analysis.status not in ANALYSIS_AT_WORK:
+    if job.kind in queueing.STAGE_KINDS and analysis.status not in ANALYSIS_AT_WORK:
         return None
     taken = {
         "attempts": Job.attempts + 1,
@@ -145,11 +137,7 @@ def claim(session: Session, job_id: str, *, worker: str, lease_seconds: float, p
         "error_kind": None,
         "error_message": None,
     }
-    this = (
-        col(Job.id) == job_id,
-        col(Job.attempts) < col(Job.max_attempts),
-        col(Job.payload_version) <= PAYLOAD_VERSION,
-    )
+    this = (col(Job.id) == job_id, *queueing.readable())
     if not (
         move_jobs(session, JobMove.CLAIM, *this, col(Job.run_after) <= now, **taken)
         or move_jobs(session, JobMove.TAKE_OVER, *this, col(Job.lease_until) < now, **taken)

@@ -45,10 +45,14 @@ def model_band(items: Band, engine: ModelEngine, *, rescore: bool) -> tuple[Band
     topics, prompts, read, written = bands[1]
     listed = engine.prices[INPUT_TOKEN].listed
     return (low, likely, high), [
-        f"{engine.setup.label} ({engine.name}): {items[1]:,} items make about {topics:,} topics, read in {prompts:,} "
-        f"prompts with about {round(read, -2):,} tokens and answered in about {round(written, -2):,}.",
-        f"A million tokens cost {dollars(engine.prices[INPUT_TOKEN].micros_per_million)} to read and "
-        f"{dollars(engine.prices[OUTPUT_TOKEN].micros_per_million)} to write, by the list {listed}.",
+        (
+            f"{engine.setup.label} ({engine.name}): {items[1]:,} items make about {topics:,} topics, read in "
+            f"{prompts:,} prompts with about {round(read, -2):,} tokens and answered in about {round(written, -2):,}."
+        ),
+        (
+            f"A million tokens cost {dollars(engine.prices[INPUT_TOKEN].micros_per_million)} to read and "
+            f"{dollars(engine.prices[OUTPUT_TOKEN].micros_per_million)} to write, by the list {listed}."
+        ),
         "Before each call its worst case is held back, four times as much and more; so a small cap asks you early.",
     ]
 

@@ -15,11 +15,8 @@ from sqlalchemy import literal_column
 from sqlmodel import Session, col, select
 
 from app.core.db import database_now
-from app.core.errors import Conflict, NotPermitted
-from app.core.jobs import QueueClass
 from app.models import Analysis, AnalysisStatus, Job, JobStatus, QueueHold, Worker
-from app.services import audit, fairness, queueing
-from app.services.access import Actor, ActorKind
+from app.services import fairness, queueing
 from app.services.contract import QueueView
 from app.services.fairness import Offer, Running
 from app.services.transitions import JOB_WAITING
@@ -103,32 +100,6 @@ def position(session: Session, analysis: Analysis) -> QueueView:
         workers_free=free,
         workers_total=total,
     )
-
-
-def hold(session: Session, actor: Actor, name: str, reason: str) -> None:
-    """Hold a queue class: what runs goes on, nothing of it is started. Raises `Conflict` when it is held."""
-    _check_operator(actor)
-    queue = QueueClass(name)
-    if session.get(QueueHold, queue.value) is not None:
-        raise Conflict(f"The queue {queue} is on hold already.")
-    session.add(QueueHold(queue=queue.value, since=database_now(session), held_by=actor.name, reason=reason))
-    audit.record(session, actor, "queue:hold", queue.value, reason=reason)
-
-
-def release(session: Session, actor: Actor, name: str) -> None:
-    """Let a held queue class go on; the next sweep wakes the workers. Raises `Conflict` when it is not held."""
-    _check_operator(actor)
-    queue = QueueClass(name)
-    row = session.get(QueueHold, queue.value)
-    if row is None:
-        raise Conflict(f"The queue {queue} is not on hold.")
-    session.delete(row)
-    audit.record(session, actor, "queue:release", queue.value)
-
-
-def _check_operator(actor: Actor) -> None:
-    if actor.kind is not ActorKind.SYSTEM:  # queues are shared by all workspaces
-        raise NotPermitted("Only the operators of this installation hold and release queues.")
 
 
 def _alive(session: Session, queues: Collection[str]) -> list[tuple[str, int]]:

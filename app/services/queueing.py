@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, literal_column, or_, update
+from sqlalchemy import ColumnElement, case, exists, func, literal_column, or_, update
 from sqlalchemy import select as columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
@@ -16,18 +16,25 @@ from app.core.errors import TooMany
 from app.core.ids import new_id
 from app.core.jobs import QueueClass, Wakeup, wake
 from app.core.settings import settings
-from app.models import Analysis, Job, JobStatus, QueueHold
+from app.models import Analysis, Job, JobStatus, QueueHold, Stage
 from app.services import fairness
 from app.services.access import Actor
 from app.services.fairness import Offer, Running
 from app.services.moves import move_jobs
-from app.services.transitions import JOB_FIRST, JOB_WAITING, JobMove
+from app.services.transitions import ANALYSIS_AT_WORK, JOB_FIRST, JOB_WAITING, JobMove
 
 BROKER_SHARE = 4
 """Messages that one analysis may have with the workers at a time, so that a big one cannot starve a small one."""
 
 RESEND_SECONDS = 5.0
 """A message that was not answered by a claim for this long is sent again; a second one finds its job taken."""
+
+PAYLOAD_VERSION = 1
+"""The newest form of a job's payload that this version of the program reads. It reads all older ones; a job of a newer
+one is left to the workers of that version, which run beside ours while a deploy is under way."""
+
+STAGE_KINDS = frozenset(stage.value for stage in Stage)
+"""Kinds that belong to the analysis's run; others are errands, which may come after its end."""
 
 OFFERS_LOOKED_AT = 48
 """Offers among which the next one is chosen: twelve analyses with their whole share."""
@@ -92,7 +99,7 @@ def enqueue(
             queue=(queue or QUEUE_OF_KIND[kind]).value,
             dedupe_key=dedupe_key,
             payload=dict(payload),
-            payload_version=1,
+            payload_version=PAYLOAD_VERSION,
             status=JOB_FIRST.value,
             provider=provider,
             done=0,
@@ -164,6 +171,7 @@ def dispatch(session: Session, analysis_id: str, *, resend: bool = False) -> int
         .where(
             Job.analysis_id == analysis_id,
             WAITING,
+            _wanted_now(),
             col(Job.run_after) <= now,
             or_(unsent, col(Job.sent_at) <= stale) if resend else unsent,
         )
@@ -213,7 +221,14 @@ def offers(
         most: How many to look at.
     """
     now = database_now(session)
-    may = [WAITING, col(Job.run_after) <= now, col(Job.queue).not_in(select(QueueHold.queue))]
+    # All that the claim asks for: what it refuses must not stand before what it would take.
+    may = [
+        WAITING,
+        _wanted_now(),
+        *readable(),
+        col(Job.run_after) <= now,
+        col(Job.queue).not_in(select(QueueHold.queue)),
+    ]
     if queues:
         may.append(col(Job.queue).in_(queues))
     what = columns(*_OFFERED).where(*may)
@@ -227,6 +242,19 @@ def offers(
         for row in rows
         if row.analysis_id is not None
     ]
+
+
+def readable() -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a job has attempts left and a payload of a form that this version reads."""
+    return col(Job.attempts) < col(Job.max_attempts), col(Job.payload_version) <= PAYLOAD_VERSION
+
+
+def _wanted_now() -> ColumnElement[bool]:
+    """Return the condition that a job's analysis is at work, or that the job is an errand, which needs no such."""
+    at_work = exists().where(
+        col(Analysis.id) == col(Job.analysis_id), col(Analysis.status).in_(sorted(ANALYSIS_AT_WORK))
+    )
+    return or_(col(Job.kind).not_in(sorted(STAGE_KINDS)), at_work)
 
 
 def running(session: Session) -> list[Running]:

@@ -24,6 +24,7 @@ from app.services.claims import STAGE_VERBS
 from app.services.contract.basics import Contract
 from app.services.moves import move_analysis, move_jobs
 from app.services.ownership import lock_analysis
+from app.services.queueing import STAGE_KINDS, dispatch
 from app.services.stages import plan
 from app.services.transitions import ANALYSIS_AT_WORK, ANALYSIS_CLOSED, AnalysisMove, JobMove, job_after
 
@@ -148,8 +149,8 @@ def _resume_one(
 ) -> None:
     del payload
     job_after(job.status, JobMove.RESUME)
-    if analysis.status not in ANALYSIS_AT_WORK:
-        raise Conflict(f"Its analysis is {analysis.status.replace('_', ' ')}; resume the analysis first.")
+    if job.kind in STAGE_KINDS:
+        _check_at_work(analysis)
     _resume(session, col(Job.id) == job.id)
     _tell(session, actor, analysis, job, "resumed")
     _go_on(session, analysis)
@@ -173,7 +174,7 @@ def _cancel_one(
 def _retry_one(session: Session, actor: Actor, analysis: Analysis, job: Job, payload: Mapping[str, Any] | None) -> None:
     job_after(job.status, JobMove.RETRY)
     edited = None if payload is None else payloads.checked(job, payload)
-    if job.kind in set(Stage):
+    if job.kind in STAGE_KINDS:
         ahead = _bring_back(session, actor, analysis, Stage(job.kind))
         if edited is not None and ahead > 0:
             raise Conflict("An earlier step runs again, and this one after it; edit it if it fails again.")
@@ -209,10 +210,19 @@ def _bring_back(session: Session, actor: Actor, analysis: Analysis, stage: Stage
         analysis.finished_at = None
         analysis.error = None
         timeline.record(session, analysis, "analysis.revived", f"Brought back by {actor.name} to try again.")
+    _check_at_work(analysis)
     ahead = _stage_number(stage) - _stage_number(analysis.stage)
     if ahead < 0:
         raise Conflict("The analysis has gone on without it; retry it when the analysis has ended.")
     return ahead
+
+
+def _check_at_work(analysis: Analysis) -> None:
+    """Raise `Conflict` while nothing of the run may start: what is put in line now would stand there untaken."""
+    if analysis.status == AnalysisStatus.NEEDS_CHOICE:
+        raise Conflict("Its analysis waits for your choice; choose first.")
+    if analysis.status not in ANALYSIS_AT_WORK:
+        raise Conflict(f"Its analysis is {analysis.status.replace('_', ' ')}; resume the analysis first.")
 
 
 def _discard_one(
@@ -281,6 +291,7 @@ def _go_on(session: Session, analysis: Analysis) -> None:
         move_analysis(analysis, AnalysisMove.RESUME)
         analysis.error = None
     plan.advance(session, analysis)
+    dispatch(session, analysis.id)  # of a closed one too: an errand
 
 
 def _tell(session: Session, actor: Actor, analysis: Analysis, job: Job, past: str) -> None:

@@ -19,7 +19,7 @@ from app.services.moves import move_job
 from app.services.ownership import lock_analysis
 from app.services.queueing import RESEND_SECONDS, RUNNING, WAITING, dispatch
 from app.services.stages import plan
-from app.services.transitions import ANALYSIS_CLOSED, JobMove
+from app.services.transitions import JobMove
 
 log = structlog.get_logger(__name__)
 
@@ -134,9 +134,8 @@ def resend_due(store: Database) -> int:
         if analysis_id is None:
             continue
         with store.write() as session:
-            analysis = lock_analysis(session, analysis_id)
-            if analysis.status not in ANALYSIS_CLOSED:
-                sent += dispatch(session, analysis_id, resend=resend)
+            lock_analysis(session, analysis_id)
+            sent += dispatch(session, analysis_id, resend=resend)
         crashpoint("sweep.resent")
     return sent
 

@@ -74,9 +74,9 @@ def _skew(seconds: float) -> None:
 
 
 def _payload_version(version: int) -> None:
-    from app.services import claims
+    from app.services import queueing
 
-    claims.PAYLOAD_VERSION = version
+    queueing.PAYLOAD_VERSION = version
 
 
 def _disk_pages(path: str) -> None:

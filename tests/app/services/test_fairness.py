@@ -6,14 +6,14 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from app.core.clock import now
 from app.core.db import Database, database_now
-from app.core.errors import Conflict, NotPermitted, TooMany
+from app.core.errors import NotPermitted, TooMany
 from app.core.settings import settings
-from app.models import Analysis, Job, Worker
-from app.services import claims, fairness, queue, queueing
+from app.models import Analysis, AnalysisStatus, Job, Worker
+from app.services import claims, fairness, holds, queue, queueing
 from app.services.access import Actor, ActorKind
 from app.services.claims import Claim, Slot
 from app.services.fairness import has_room
@@ -153,19 +153,44 @@ def test_a_long_job_gives_way_at_once_to_an_analysis_that_never_began(
         pass
 
 
+@pytest.mark.parametrize(
+    "refused", [{"payload_version": queueing.PAYLOAD_VERSION + 1}, {"attempts": 5, "max_attempts": 5}]
+)
+def test_a_job_that_may_not_be_claimed_does_not_stand_before_others(
+    database: Database, workspace_actor: Actor, other_actor: Actor, refused: dict[str, int]
+):
+    first = ask_for(database, workspace_actor)
+    with database.write() as session:
+        session.exec(update(Job).where(col(Job.analysis_id) == first).values(**refused))
+    behind = ask_for(database, other_actor)
+    taken = take(database)
+    assert taken is not None
+    assert taken.analysis_id == behind
+
+
+def test_what_waits_of_an_analysis_on_hold_does_not_stand_before_others(
+    database: Database, workspace_actor: Actor, other_actor: Actor
+):
+    first = ask_for(database, workspace_actor)
+    with database.write() as session:
+        session.exec(update(Analysis).where(col(Analysis.id) == first).values(status=AnalysisStatus.PAUSED))
+    behind = ask_for(database, other_actor)
+    taken = take(database)
+    assert taken is not None
+    assert taken.analysis_id == behind
+
+
 def test_a_held_queue_waits_and_says_so(database: Database, workspace_actor: Actor):
     analysis_id = ask_for(database, workspace_actor)
     with database.write() as session:
         session.add(Worker(id="one", queues=[], concurrency=2, heartbeat_at=database_now(session)))
-        queue.hold(session, SYSTEM, "collect", "Reddit is being repaired.")
+        holds.hold(session, SYSTEM, "collect", "Reddit is being repaired.")
     assert take(database) is None
     assert "The queue collect is on hold since" in see(database, analysis_id).why
-    with pytest.raises(Conflict), database.write() as session:
-        queue.hold(session, SYSTEM, "collect", "again")
     with pytest.raises(NotPermitted), database.write() as session:
-        queue.release(session, workspace_actor, "collect")
+        holds.release(session, workspace_actor, "collect")
     with database.write() as session:
-        queue.release(session, SYSTEM, "collect")
+        holds.release(session, SYSTEM, "collect")
     assert take(database) is not None
 
 

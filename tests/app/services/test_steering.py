@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 
 from app.core.db import Database
 from app.core.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from app.models import Analysis, AuditEvent, DeadLetter, Job, JobEvent, Role
-from app.services import claims, dead_letters, steering
+from app.models import Analysis, AnalysisStatus, AuditEvent, DeadLetter, Job, JobEvent, JobStatus, Role
+from app.services import analyses, claims, dead_letters, queueing, steering
 from app.services.access import Actor
 from app.services.claims import Claim, ClaimLost
 from app.services.stages import plan
@@ -218,6 +218,41 @@ def test_each_act_leaves_an_audit_event(database: Database, workspace_actor: Act
     with database.read() as session:
         found = session.exec(select(AuditEvent).where(AuditEvent.action == "job:pause")).one()
     assert (found.subject, found.actor) == (two[0], workspace_actor.reference)
+
+
+def test_nothing_is_tried_again_while_its_analysis_is_on_hold(
+    database: Database, workspace_actor: Actor, two: list[str]
+):
+    give_up(database, two[0])
+    analysis_id = look(database, two[0])[1].id
+    with database.write() as session:
+        analyses.pause(session, workspace_actor, analysis_id)
+    with pytest.raises(Conflict, match="resume the analysis first"):
+        do(database, workspace_actor, two[0], Steer.RETRY)
+    with database.write() as session:
+        analyses.resume(session, workspace_actor, analysis_id)
+    assert do(database, workspace_actor, two[0], Steer.RETRY).status == "queued"
+
+
+def test_an_errand_of_a_finished_analysis_is_steered_like_any_job(
+    database: Database, workspace_actor: Actor, two: list[str]
+):
+    analysis_id = look(database, two[0])[1].id
+    with database.write() as session:
+        analysis = session.get_one(Analysis, analysis_id)
+        analysis.status = AnalysisStatus.COMPLETED
+        for job in session.exec(select(Job)):
+            job.status = JobStatus.SUCCEEDED
+        queueing.enqueue(session, analysis, kind="answer", name="answer:1", payload={"question": "1"})
+        errand = session.exec(select(Job.id).where(Job.kind == "answer")).one()
+    do(database, workspace_actor, errand, Steer.PAUSE)
+    assert do(database, workspace_actor, errand, Steer.RESUME).status == "queued"
+    assert look(database, errand)[0].sent_at is not None
+    give_up(database, errand)
+    assert do(database, workspace_actor, errand, Steer.RETRY).status == "queued"
+    job, analysis = look(database, errand)
+    assert job.sent_at is not None, "somebody is told to take it"
+    assert analysis.status == "completed"
 
 
 def test_an_analysis_whose_only_parked_source_is_cancelled_goes_on(

@@ -202,6 +202,19 @@ def test_an_endpoint_that_is_away_is_tried_again_and_then_left(database, workspa
         assert _money(session, analysis_id)[1] == 0
 
 
+def test_the_sweep_sends_what_is_to_be_tried_again_though_the_analysis_is_closed(
+    database, workspace_actor, analysis_id, monkeypatch
+):
+    connect(monkeypatch, lambda _: Unreachable("It does not answer.", provider="openai"))
+    _ask(database, workspace_actor, analysis_id)
+    assert _turn(database, analysis_id).status == JobStatus.RETRYING
+    assert upkeep.resend_due(database) == 0, "not due yet"
+    with database.write() as session:
+        job = session.exec(select(Job).where(Job.kind == "answer")).one()
+        job.run_after = job.created_at
+    assert upkeep.resend_due(database) == 1
+
+
 def test_a_cap_that_leaves_too_little_asks_nobody(database, workspace_actor, analysis_id, monkeypatch):
     model = connect(monkeypatch, honest)
     with database.write() as session:
