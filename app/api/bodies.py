@@ -60,7 +60,7 @@ class Bodies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on the request with its body, or refuse it with 413 or 408."""
         headers = Headers(scope=scope) if scope["type"] == "http" else None
-        if headers is None or not ("content-length" in headers or "transfer-encoding" in headers):
+        if headers is None or not _may_have_a_body(scope, headers):
             await self._app(scope, receive, send)
             return
         if scope["path"].rstrip("/") == UPLOADS:
@@ -124,6 +124,12 @@ class Bodies:
             return message
 
         await self._app(scope, next_piece, send)
+
+
+def _may_have_a_body(scope: Scope, headers: Headers) -> bool:
+    """Tell whether a body may come: HTTP/1 announces one, HTTP/2 need not."""
+    announced = "content-length" in headers or "transfer-encoding" in headers
+    return announced or not str(scope.get("http_version", "1.1")).startswith("1")
 
 
 def _length(headers: Headers) -> int:

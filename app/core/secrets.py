@@ -30,8 +30,9 @@ def same(left: str, right: str) -> bool:
 
 def secret_keys(config: Settings) -> list[str]:
     """Return the key ring: the first signs, all verify. One is made in the data folder when none is set."""
-    if config.secret_keys is not None:
-        return [key.strip() for key in config.secret_keys.get_secret_value().split(",") if key.strip()]
+    given = "" if config.secret_keys is None else config.secret_keys.get_secret_value()
+    if keys := [key.strip() for key in given.split(",") if key.strip()]:
+        return keys
     path = config.folder() / KEY_FILE
     if not path.exists():
         _create_private(path, new_token() + "\n")

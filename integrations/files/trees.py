@@ -10,6 +10,8 @@ class Trees:
 
     def __init__(self) -> None:
         self._parents: dict[str, str | None] = {}
+        self._roots: dict[str, str] = {}
+        """What was found out already: a long chain of replies is walked along once, not once for each of them."""
 
     def add(self, found: Comment) -> None:
         """Take note of a comment; of two with the same id the first counts."""
@@ -24,10 +26,20 @@ class Trees:
         """Return the id at which its conversation begins, which may be missing itself; None for its own beginning."""
         if found.parent_id is None:
             return None
-        at, seen = found.parent_id, {found.parent_id}
-        while (above := self._parents.get(at)) is not None:
-            if above in seen:  # they answer each other in a circle: any of them, but always the same
-                return min(seen)
-            seen.add(above)
+        at = found.parent_id
+        path: dict[str, None] = {}
+        while at not in self._roots:
+            if at in path:  # they answer each other in a circle: any of them, but always the same
+                way = list(path)
+                top = min(way[way.index(at) :])
+                break
+            path[at] = None
+            above = self._parents.get(at)
+            if above is None:
+                top = at
+                break
             at = above
-        return at
+        else:
+            top = self._roots[at]
+        self._roots.update(dict.fromkeys(path, top))
+        return top

@@ -85,7 +85,7 @@ class Desk:
         """
         found = self.known(asked)
         if found is not None:
-            self._remember(asked)
+            self.remember(asked)
         if found is not None or self.refused(asked):
             return found
         if self.unusable:
@@ -114,8 +114,8 @@ class Desk:
         self.unusable = why
         self.note(unusable=why)
 
-    def _remember(self, asked: Asked) -> None:
-        """Keep with the job which answers it found, so that what was not bought again can be told."""
+    def remember(self, asked: Asked) -> None:
+        """Keep with the job that it found this answer, so that what was not bought again can be told."""
         kept = self.cursor.get("kept", [])
         if asked.sha256 not in kept:
             self.note(kept=[*kept, asked.sha256])

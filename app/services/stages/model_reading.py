@@ -164,6 +164,7 @@ class Reading:
     def _asked(self, asked: Asked) -> JsonValue | None:
         known = self._desk.known(asked)
         if known is not None:
+            self._desk.remember(asked)
             return known
         answer = self._desk.ask(asked, self._options)
         self._work.pause_for_others()

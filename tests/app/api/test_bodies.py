@@ -52,7 +52,12 @@ async def test_a_body_in_pieces_arrives_whole() -> None:
     assert await _statuses(receive) == [200, b"hello world"]
 
 
-async def test_a_body_without_end_is_refused_before_it_fills_the_memory() -> None:
+@pytest.mark.parametrize(
+    "unannounced",
+    [{"headers": [(b"transfer-encoding", b"chunked")]}, {"headers": [], "http_version": "2"}],
+    ids=["HTTP/1", "HTTP/2"],
+)
+async def test_a_body_without_end_is_refused_before_it_fills_the_memory(unannounced: dict[str, Any]) -> None:
     received = 0
 
     async def flood() -> Message:
@@ -60,8 +65,7 @@ async def test_a_body_without_end_is_refused_before_it_fills_the_memory() -> Non
         received += 100_000
         return {"type": "http.request", "body": b"x" * 100_000, "more_body": True}
 
-    scope = {**SCOPE, "headers": [(b"transfer-encoding", b"chunked")]}
-    status, _ = await _statuses(flood, deadline_seconds=5, scope=scope)
+    status, _ = await _statuses(flood, deadline_seconds=5, scope={**SCOPE, **unannounced})
     assert status == 413
     assert received <= DRAINED + 100_000
 

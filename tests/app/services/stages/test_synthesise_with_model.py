@@ -25,7 +25,7 @@ from app.models import (
     Stage,
     Topic,
 )
-from app.services import analyses, choices, claims, upkeep, verification
+from app.services import analyses, choices, claims, comparison, upkeep, verification
 from app.services.access import Actor
 from app.services.choices import Choice
 from app.services.contract import AnalysisView
@@ -138,6 +138,9 @@ def test_the_same_words_are_never_paid_for_twice(database: Database, workspace_a
     assert len(model.asked) == asked
     views = [shown(database, workspace_actor, one) for one in (first, second)]
     assert views[1].cost.spent_micros == 0
+    with database.read() as session:
+        told = comparison.compare(session, workspace_actor, first, second).cost
+    assert (told.answers_kept, told.answers_kept_micros) == (asked, views[0].cost.spent_micros)
     assert [one.title for one in views[0].results.opportunities] == [
         one.title for one in views[1].results.opportunities
     ]
