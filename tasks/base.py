@@ -30,6 +30,8 @@ from tasks.who import worker_name
 
 log = structlog.get_logger(__name__)
 
+TRIES = 5
+"""Claims that may be lost to other workers in a row before a message is left to the sweep."""
 FIRST_DELAY_SECONDS = 2.0
 LONGEST_DELAY_SECONDS = 600.0
 LONGEST_RATE_WAIT_SECONDS = 3600.0
@@ -54,8 +56,7 @@ def run_job(job_id: str) -> None:
     store = database()
     lease = settings().lease_seconds
     slot = replace(pool or claims.Slot(""), worker=worker_name())
-    with store.write() as session:
-        held = claims.claim_next(session, slot, lease_seconds=lease, named=job_id)
+    held = _take(store, slot, lease, job_id)
     if held is None:
         log.debug("job.nothing_to_take", job_id=job_id)
         return
@@ -65,6 +66,19 @@ def run_job(job_id: str) -> None:
         with Heartbeat(work, lease_seconds=lease):
             _run(store, held, lambda: handler(held.kind)(work))
     _wake_next(store, slot)
+
+
+def _take(store: Database, slot: claims.Slot, lease_seconds: float, job_id: str) -> Claim | None:
+    """Claim the next job. Who loses it to another worker looks again: this message may be the only one for the next."""
+    for _ in range(TRIES):
+        with store.write() as session:
+            held = claims.claim_next(session, slot, lease_seconds=lease_seconds, named=job_id)
+        if held is not None:
+            return held
+        with store.read() as session:
+            if claims.next_offer(session, slot, named=job_id) is None:
+                return None
+    return None
 
 
 def _wake_next(store: Database, slot: claims.Slot) -> None:

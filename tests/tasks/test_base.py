@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.core.clock import now
 from app.core.db import Database
 from app.core.errors import CapReached
 from app.models import Analysis, DeadLetter, Job, JobStatus
+from app.services import claims
 from app.services.access import Actor
+from app.services.fairness import Offer
 from app.services.stages.work import TurnOver, Work
 from integrations.errors import ContractChanged, Gone, NeedsReauth, RateLimited, Unreachable
 from tasks import base
@@ -120,3 +122,28 @@ def test_a_job_that_is_not_there_is_no_error():
 def test_delays_double_up_to_a_limit(attempt: int):
     longest = min(600.0, 2.0 * 2 ** (attempt - 1))
     assert all(longest / 2 <= base.delay_before(attempt) <= longest for _ in range(50))
+
+
+def test_who_loses_a_job_to_another_worker_takes_the_next(
+    job_id: str, database: Database, workspace_actor: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    with database.write() as session:
+        analysis = ask(session, workspace_actor, "another")
+        session.flush()
+        behind = session.exec(select(Job.id).where(Job.analysis_id == analysis.id)).one()
+    ran: list[str] = []
+    monkeypatch.setattr(base, "handler", lambda _kind: lambda work: ran.append(work.held.job_id))
+    looked: list[str | None] = []
+
+    def next_offer(session: Session, slot: claims.Slot, *, named: str | None = None) -> Offer | None:
+        offer = offered(session, slot, named=named)
+        looked.append(offer and offer.job_id)
+        if len(looked) == 1:  # between the look and the claim another worker was faster
+            claims.claim(session, looked[0] or "", worker="faster", lease_seconds=60)
+        return offer
+
+    offered = claims.next_offer
+    monkeypatch.setattr(claims, "next_offer", next_offer)
+    base.run_job(job_id)
+    assert looked[0] == job_id
+    assert ran == [behind]
