@@ -95,13 +95,17 @@ def plan(material: Material) -> Plan:
 class Reading:
     """One analysis, read by a model as far as that goes."""
 
-    def __init__(self, work: Work, engine: ModelEngine, material: Material) -> None:
-        """Plan the prompts."""
+    def __init__(self, work: Work, engine: ModelEngine, material: Material, desk: Desk | None = None) -> None:
+        """Plan the prompts. A claim has one desk: `over` hands it on."""
         self._work = work
         self._engine = engine
         self._material = material
-        self._desk = Desk(work, engine)
+        self._desk = desk or Desk(work, engine)
         self._plan = plan(material)
+
+    def over(self, material: Material) -> Reading:
+        """Return a reading of what has become of the items, in the same claim."""
+        return Reading(self._work, self._engine, material, self._desk)
 
     @property
     def unusable(self) -> str:

@@ -37,7 +37,7 @@ def run(work: Work) -> None:
         try:
             if _wants_rescoring(work) and reading.rescore():
                 material = _material(work)
-                reading = Reading(work, engine, material)
+                reading = reading.over(material)
             outcome = reading.outcome()
         except AwaitsChoice:
             return  # what was answered is kept; the job is paused already

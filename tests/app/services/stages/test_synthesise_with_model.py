@@ -455,7 +455,11 @@ def test_on_request_the_least_sure_items_are_judged_anew_once(database: Database
         changed = session.exec(
             select(func.count()).select_from(Item).where(Item.sentiment == -0.6, Item.sentiment_label == "negative")
         ).one()
+        job = session.exec(select(Job).where(Job.analysis_id == analysis_id, Job.kind == Stage.SYNTHESISE)).one()
     assert changed == len(json.loads(judged[0].data)["items"]) > 0
+    assert (job.status, job.error_message, job.fence) == (JobStatus.SUCCEEDED, None, 1)
+    assert (job.cursor or {})["rescored"]
+    assert (job.cursor or {})["answers"] == len(model.asked)
 
 
 def test_a_job_that_waits_for_a_choice_is_not_claimed(database: Database, workspace_actor: Actor, monkeypatch):
