@@ -41,7 +41,7 @@ def panel() -> rx.Component:
 
 def _form() -> rx.Component:
     return rx.el.section(
-        rx.form.root(
+        rx.el.form(
             rx.el.label("Ask these items", html_for="ask-text", class_name="field-label"),
             rx.el.div(
                 rx.input(
@@ -322,7 +322,7 @@ def _actions() -> rx.Component:
                 _small("Remove from saved", AskState.drop),
                 class_name="mark",
             ),
-            rx.form.root(
+            rx.el.form(
                 rx.el.label("Save as", html_for="ask-name", class_name="only-read"),
                 rx.input(
                     id="ask-name",

@@ -23,6 +23,8 @@ CRASHPOINTS: Mapping[str, str] = {
     "model.reserved": "the price of a prompt is held back, the model not asked",
     "model.answered": "a model has answered, nothing of it is stored",
     "model.kept": "an answer and its price are stored, the cursor is not",
+    "answer.reserved": "the price of an answer is held back, the model not asked",
+    "answer.answered": "a model has answered a question, nothing of it is stored",
     "ledger.settling": "a call was made, its line in the ledger is being written",
     "work.committing": "rows, cursor and cost are written, not committed",
     "finish.committing": "a job is closed and what follows is planned, not committed",

@@ -37,7 +37,7 @@ def test_the_whole_analysis_has_the_fields_of_the_contract(api, story):
     view = AnalysisView.model_validate(body)
     assert (view.results.items, view.results.spam, view.sample) == (12, 1, True)
     assert list(body) == [
-        "id", "status", "sample", "error", "request", "progress", "degraded", "results", "cost", "metadata",
+        "id", "status", "sample", "error", "request", "progress", "choice", "degraded", "results", "cost", "metadata",
     ]  # fmt: skip
     assert body["metadata"]["finished_at"] == "2026-11-20T12:00:00.000Z"
     assert body["cost"]["spent_micros"] == 1218
