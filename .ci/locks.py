@@ -68,7 +68,15 @@ def write() -> None:
     for lock, groups in (("requirements.lock", []), ("requirements-dev.lock", ["--group", "test", "--group", "check"])):
         subprocess.run(  # noqa: S603 - our own command
             [
-                *(str(Path(sys.executable).with_name("uv")), "pip", "compile", "pyproject.toml", *groups, "--universal", "--generate-hashes"),
+                *(
+                    str(Path(sys.executable).with_name("uv")),
+                    "pip",
+                    "compile",
+                    "pyproject.toml",
+                    *groups,
+                    "--universal",
+                    "--generate-hashes",
+                ),
                 *(
                     "--no-annotate",
                     "--no-header",
