@@ -16,7 +16,7 @@ from app.core.money import from_dollars
 from app.services import analyses, choices, sources
 from app.services.access import Action, Actor, can
 from app.services.choices import Choice
-from app.services.contract import AnalysisView, SourceRequest
+from app.services.contract import AnalysisView
 from state.analysis_choice import OptionRow
 from state.analysis_live import Watching, view_of
 from state.analysis_place import Tab
@@ -146,14 +146,7 @@ class AnalysisState(Watching, Live, rx.State):
 
 
 def _shown(view: AnalysisView) -> Summary:
-    return summary(view, [_label(source) for source in view.request.sources])
-
-
-def _label(source: SourceRequest) -> str:
-    try:
-        return sources.label(source)
-    except AppError:  # a provider that has been taken away since: the analysis is still there to read
-        return source.provider
+    return summary(view, [sources.label(source) for source in view.request.sources])
 
 
 def _values(shown: Summary) -> dict[str, Any]:

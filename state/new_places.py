@@ -72,7 +72,7 @@ def mixed_problem(chips: Sequence[SourceChip]) -> str:
 def chip_for(source: SourceRequest) -> SourceChip:
     """Return a place that an earlier analysis listened to; its text is how a person writes it."""
     try:
-        name = sources.label(source)
+        name = providers.check_query(source.provider, source.query).label()
         setup = providers.source_setup(source.provider)
     except (AppError, SettingsError) as error:
         return SourceChip(text=source.provider, name=source.provider, provider="", error=str(error))

@@ -39,5 +39,8 @@ def mixed(setups: Sequence[SourceSetup]) -> str:
 
 
 def label(source: SourceRequest) -> str:
-    """Return the source as a person would write it (`r/selfhosted`)."""
-    return check_query(source.provider, source.query).label()
+    """Return the source as a person would write it (`r/selfhosted`); its provider's id where that is not known here."""
+    try:
+        return check_query(source.provider, source.query).label()
+    except InvalidInput:  # of a provider, or in a form, that has been taken away since
+        return source.provider

@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, false, literal, or_
 from sqlmodel import Session, col, select
 
-from app.core.errors import AppError
 from app.models import Analysis, Item, Job, Stage
 from app.services import sources
-from app.services.contract import AnalysisRequest, SourceRequest
+from app.services.contract import AnalysisRequest
 from app.services.pipeline.compare_requests import Asked, same_limits
 
 SETTINGS = ("sources", "time", "limits")
@@ -39,7 +38,7 @@ def coverage(session: Session, analysis: Analysis) -> Coverage:
         analysis=analysis,
         asked=Asked(
             question=request.question,
-            sources=tuple(label(source) for source in request.sources),
+            sources=tuple(sources.label(source) for source in request.sources),
             since=request.since,
             until=request.until,
             at=analysis.created_at,
@@ -52,14 +51,6 @@ def coverage(session: Session, analysis: Analysis) -> Coverage:
         ),
         jobs={job_id: _written(payload.get("source")) for job_id, payload in jobs},
     )
-
-
-def label(source: SourceRequest) -> str:
-    """Return a source as a person writes it; a provider that has been taken away since, by its id."""
-    try:
-        return sources.label(source)
-    except AppError:
-        return source.provider
 
 
 def cause(item: type[Item], own: Coverage, other: Coverage) -> ColumnElement[str]:

@@ -184,9 +184,9 @@ class _Reader:
         found = _PERIOD.search(text)
         if found is None or newest is None:
             return None
-        end = newest.astimezone(UTC).date() + timedelta(days=1)
-        span = _span(found, end)
-        if span is None:
+        try:
+            span = _span(found, newest.astimezone(UTC).date() + timedelta(days=1))
+        except (ValueError, OverflowError):  # a day that there is not, or before the first or after the last year
             return None
         self._rest = f"{text[: found.start()]} ; {text[found.end() :]}"
         last = span[1] - timedelta(days=1)
@@ -217,7 +217,7 @@ def _digits(found: re.Match[str]) -> str:
     return _NUMBERS[found[1]]
 
 
-def _span(found: re.Match[str], end: date) -> tuple[date, date] | None:
+def _span(found: re.Match[str], end: date) -> tuple[date, date]:
     number, unit, near, since, month, year = found.groups()
     if unit:
         return end - timedelta(days=int(number or 1) * _UNITS[unit]), end
@@ -225,10 +225,7 @@ def _span(found: re.Match[str], end: date) -> tuple[date, date] | None:
         day = end - timedelta(days=1 if near == "today" else 2)
         return day, day + timedelta(days=1)
     if since:
-        try:
-            return date.fromisoformat(since), end
-        except ValueError:
-            return None
+        return date.fromisoformat(since), end
     which = _MONTHS.index(month) + 1
     latest = end - timedelta(days=1)
     in_year = int(year) if year else latest.year - (which > latest.month)

@@ -107,6 +107,18 @@ def test_jobs_are_listed_by_where_they_stand(
     assert seen == sorted(seen, reverse=True)
 
 
+def test_one_job_of_a_provider_that_is_gone_hides_no_other(database: Database, workspace_actor: Actor) -> None:
+    with database.write() as session:
+        analysis = factories.ask(session, workspace_actor)
+        session.flush()
+        gone = job(session, analysis, 7)
+        gone.payload = {"source": {"provider": "myspace", "query": {}}}
+        session.flush()
+    with database.read() as session:
+        shown = operations.jobs(session, as_operator(workspace_actor)).rows
+    assert {row.label for row in shown} == {"Collect myspace", "Collect r/selfhosted"}
+
+
 def test_who_does_not_run_the_installation_sees_nothing_and_who_only_looks_changes_nothing(
     database: Database, workspace_actor: Actor, other_actor: Actor
 ) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -79,6 +80,18 @@ def test_words_about_asking_are_not_looked_for():
 def test_words_that_mean_the_same_are_looked_for_together():
     (group,) = understand("What about subtitles?", KNOWN).groups
     assert group == ("subtitl", "caption")
+
+
+@pytest.mark.parametrize(
+    "text", ["Backups in february 0000", "Backups in december 9999", "Backups since 2026-02-30", "in the last 0 days"]
+)
+@pytest.mark.parametrize(
+    "newest", [None, datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC), KNOWN.newest]
+)
+def test_days_that_there_are_not_are_no_limit_or_one_that_leaves_nothing(text: str, newest: datetime | None):
+    for scope in understand(text, replace(KNOWN, newest=newest)).scopes:
+        first, _, end = scope.value.partition("/")
+        assert date.fromisoformat(first) >= date.fromisoformat(end), "nothing is left"
 
 
 @pytest.mark.parametrize("text", ["", "?", "\u202e\u202e", "a" * 5_000, "[(" * 300, "\\b.*" * 50])
