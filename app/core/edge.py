@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from app.core.db import Database, database
-from app.core.errors import Unavailable
+from app.core.errors import InvalidInput, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -61,3 +61,6 @@ def _answering() -> Iterator[None]:
             raise
         log.warning("database.unavailable", error=str(error.orig if isinstance(error, OperationalError) else error))
         raise Unavailable("The database does not answer just now; try again in a moment.", retry_after=5) from error
+    except DataError as error:  # what SQLite may store: NUL in a text, a number beyond its column
+        log.warning("database.refused", error=type(error.orig).__name__)
+        raise InvalidInput("What was sent holds a character or a number that cannot be stored; correct it.") from None
