@@ -108,9 +108,7 @@ class AsterismClient:
             async with asyncio.timeout(seconds), self._answer(request) as response:
                 body = await _read(response)
         except TimeoutError:
-            raise Unreachable(
-                f"{self._shown} did not answer within {seconds:g} seconds.", provider=PROVIDER
-            ) from None
+            raise Unreachable(f"{self._shown} did not answer within {seconds:g} seconds.", provider=PROVIDER) from None
         if not response.is_success:
             raise self._refusal(response, body)
         try:
