@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from app.core import redis
 from app.core.bus import CHANNEL_PREFIX
 from integrations.errors import ContractChanged, RateLimited, Unreachable
+from integrations.language_model import UnusableAnswer
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +94,8 @@ class Breaker:
         Raises:
             RedisError: It could not be counted.
         """
-        if not isinstance(error, Unreachable | ContractChanged):
+        # An answer that is of no use says something of the model, not of the way to it, and it was one workspace's.
+        if isinstance(error, UnusableAnswer) or not isinstance(error, Unreachable | ContractChanged):
             redis.connection().delete(*self._keys)
             return
         jitter = random.uniform(0.9, 1.1)  # noqa: S311 - the same

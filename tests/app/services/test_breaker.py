@@ -11,6 +11,7 @@ from app.core import redis
 from app.services import breaker
 from app.services.breaker import Breaker, SharedBreaker
 from integrations.errors import ContractChanged, Gone, RateLimited, Unreachable
+from integrations.language_model import UnusableAnswer
 
 DOWN = Unreachable("Reddit answers with an error (503).", provider="reddit", status=503)
 
@@ -51,6 +52,13 @@ def test_it_opens_for_all_after_five_failures_and_says_when_it_asks_again():
     assert 0 < refusal.value.retry_after < 2
     assert refusal.value.status is None, "our own wait, not one that Reddit asked for"
     Breaker("youtube", "YouTube").admit()
+
+
+def test_answers_of_no_use_close_no_door():
+    one = Breaker("openai", "OpenAI")
+    for _ in range(9):
+        one.report(UnusableAnswer("It answered in prose.", provider="openai", usage={}, reported=True))
+    one.admit()
 
 
 def test_of_many_one_probes_and_its_answer_opens_the_way_for_all():
