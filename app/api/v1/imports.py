@@ -28,7 +28,7 @@ from integrations.files.mapping import Mapping
 router = APIRouter(tags=["imports"])
 
 AT_ONCE = 4
-"""Files that this process receives at a time."""
+"""Files that this process receives or reads anew at a time."""
 PIECE = 1 << 20
 NO_FILE = "The form holds no file; send it in a field named `file`, or as the body itself."
 _BODY: dict[str, Any] = {
@@ -81,14 +81,15 @@ async def get_import(import_id: ImportId, actor: Caller) -> ImportView:
     return await edge.read(library.view, actor, import_id)
 
 
-@router.patch("/imports/{import_id}/mapping", responses=faults(404))
+@router.patch("/imports/{import_id}/mapping", responses=faults(404, 429))
 async def map_import(import_id: ImportId, mapping: Mapping, actor: Caller) -> ImportView:
     """Say which column is what, all of them at once; kept for the next file with the same columns.
 
     The answer's report says what that makes of every row.
     """
-    await edge.write(library.set_mapping, actor, import_id, mapping)
-    await edge.with_database(library.check, actor, import_id)
+    async with _place():  # every row is read again, which may take seconds
+        await edge.write(library.set_mapping, actor, import_id, mapping)
+        await edge.with_database(library.check, actor, import_id)
     return await edge.read(library.view, actor, import_id)
 
 
@@ -131,7 +132,7 @@ async def _place() -> AsyncIterator[None]:
     """Take one of the few places for files on their way. Raises `TooMany`."""
     global _receiving  # noqa: PLW0603 - one number for the process
     if _receiving >= AT_ONCE:
-        raise TooMany("Several files arrive just now; try again in some seconds.", retry_after=5)
+        raise TooMany("Several files are being read just now; try again in some seconds.", retry_after=5)
     _receiving += 1
     try:
         yield
