@@ -103,7 +103,8 @@ class AsterismClient:
             async for part in response.aiter_bytes():
                 yield part
 
-    async def _call(self, request: httpx.Request, *, seconds: float = TOTAL_SECONDS) -> JsonValue:
+    async def _call(self, request: httpx.Request, *, seconds: float | None = None) -> JsonValue:
+        seconds = TOTAL_SECONDS if seconds is None else seconds
         try:
             async with asyncio.timeout(seconds), self._answer(request) as response:
                 body = await _read(response)

@@ -25,14 +25,19 @@ def page() -> rx.Component:
         rx.el.form(id=FORM, on_submit=New.start, no_validate=True),
         rx.cond(New.again != "", _again()),
         rx.el.div(
-            # A new key makes new inputs, so that they take up the draft that the server holds.
-            rx.el.div(
-                _question(),
-                _where(),
-                rx.el.div(_when(), _keywords(), class_name="ask-pair"),
-                rx.el.div(_engine(), _limits(), class_name="ask-pair"),
-                class_name="ask-form",
-                key=New.form_key,
+            rx.cond(
+                New.form_key != "",
+                # A new key makes new inputs, so that they take up the draft that the server holds.
+                rx.el.div(
+                    _question(),
+                    _where(),
+                    rx.el.div(_when(), _keywords(), class_name="ask-pair"),
+                    rx.el.div(_engine(), _limits(), class_name="ask-pair"),
+                    class_name="ask-form",
+                    key=New.form_key,
+                ),
+                # Nothing to type into before the draft is there: it would be replaced, and the words lost.
+                rx.el.div(states.skeleton(6, "Opening the form"), class_name="ask-form"),
             ),
             rx.el.aside(_takes(), _start(), class_name="ask-side", aria_label="What it will take"),
             class_name="ask",
@@ -46,7 +51,7 @@ def _again() -> rx.Component:
     return rx.el.section(
         rx.el.p(
             "You ask ",
-            rx.link("an earlier analysis", href="/analyses/" + New.again),
+            rx.link("an earlier analysis", href="/analyses/" + New.again, underline="always"),
             " again: change what you like. Topics keep their names, numbers and colours, and when it is done you see "
             "what changed.",
         ),
@@ -106,7 +111,7 @@ def _where() -> rx.Component:
         box,
         rx.el.div(
             "Paste links or names; Enter adds them, several lines at once are fine. Or ",
-            rx.link(link("bring a file", to="/imports"), as_child=True),
+            rx.link(link("bring a file", to="/imports"), as_child=True, underline="always"),
             ". A file is real: SAMPLE places cannot be asked together with it.",
             id="sources-hint",
             class_name="field-hint",

@@ -111,6 +111,7 @@ class World:
             **(environment or {}),
         }
         self._valkey_options: list[str] = []
+        self._before: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         self.open()
@@ -131,6 +132,7 @@ class World:
             self._environment["ASTERISM_REDIS_URL"] = f"redis://127.0.0.1:{self.line.port}/0"
         else:
             self._environment["ASTERISM_REDIS_URL"] = f"unix://{self.socket}?db=0"
+        self._before = {name: value for name, value in os.environ.items() if name.startswith("ASTERISM_")}
         os.environ |= {name: value for name, value in self._environment.items() if name.startswith("ASTERISM_")}
         forget_process()
 
@@ -141,6 +143,9 @@ class World:
             if line is not None:
                 line.__exit__()
         self.sandbox.__exit__(None, None, None)
+        for name in [name for name in os.environ if name.startswith("ASTERISM_")]:
+            del os.environ[name]
+        os.environ |= self._before  # what this world set is nobody else's
 
     # Processes
 
