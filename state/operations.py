@@ -111,6 +111,8 @@ class OperationsState(Live, Base, rx.State):
         async with self:
             if (state, queue, bool(cursor)) != (self.state, self.queue, bool(self.newest_href)):
                 self.rows, self.chosen, self.loaded = [], [], False
+                # What was asked, opened or done belongs to the list before.
+                self.asked = self.opened = self.holding = self.outcome = ""
             self.state, self.queue, self.problem, self.mode = state, queue, "", ""
             self.newest_href = _href(state, queue) if cursor else ""
         try:
@@ -263,6 +265,8 @@ class OperationsState(Live, Base, rx.State):
             "chosen": chosen,
             "rows": [job_row(job, frozenset(chosen)) for job in page.rows],
             "older_href": _href(self.state, self.queue, page.next_cursor) if page.next_cursor else "",
+            # A question about three jobs must not be answered for two.
+            "asked": self.asked if chosen == self.chosen else "",
             "loaded": True,
             "problem": "",
         }

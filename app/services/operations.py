@@ -30,7 +30,7 @@ TREND_SECONDS = 300
 TREND_POINTS = 12
 """Five minutes each: the last hour."""
 
-MOST_LINES = 200
+MOST_LINES = 100
 
 States = Literal["open", "waiting", "running", "stuck", "dead", "finished", "all"]
 
@@ -138,7 +138,7 @@ class OperationsJobDetail(Contract):
     job: OperationsJob
     payload: dict[str, Any]
     lines: list[JobLine]
-    """Oldest first; at most the last 200."""
+    """Oldest first; at most the last 100."""
     reason: str | None
     """Why it was given up; None while it was not, or when that is settled."""
 
