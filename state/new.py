@@ -83,6 +83,8 @@ class New(Base, rx.State):
         """Why the analysis cannot be started now; empty when it can."""
         if self.refusal:
             return self.refusal
+        if not self.form_key:
+            return "The form is opening."
         if not self.chips:
             return "Name at least one place to listen to."
         unreadable = unreadable_problem(self.chips)
