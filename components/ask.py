@@ -54,7 +54,8 @@ def _form() -> rx.Component:
                     max_length=LONGEST,
                     size="3",
                     auto_complete=False,
-                    disabled=AskState.refused != "",
+                    # What is written before the page knows its analysis would be lost.
+                    disabled=(AskState.refused != "") | ~AskState.loaded,
                     custom_attrs={"data-keys": "/", "aria-describedby": "ask-hint"},
                 ),
                 rx.button(
@@ -62,7 +63,7 @@ def _form() -> rx.Component:
                     type="submit",
                     size="3",
                     loading=AskState.busy,
-                    disabled=AskState.refused != "",
+                    disabled=(AskState.refused != "") | ~AskState.loaded,
                 ),
                 class_name="field-row",
             ),

@@ -40,8 +40,6 @@ class AskState(Watching, rx.State):
     suggestions: list[str] = []
     history: list[AskedRow] = []
     saved: list[AskedRow] = []
-    name: str = ""
-    """Under which the open question is to be saved."""
     source: str = ""
     """Place of the citation whose item is open; empty while none is."""
     rows: list[EvidenceRow] = []
@@ -88,8 +86,8 @@ class AskState(Watching, rx.State):
 
     @event
     async def ask(self, form: dict[str, Any]) -> Any:
-        """Ask what is in the field."""
-        del form
+        """Ask what is in the field, as it was when it was sent."""
+        self.text = str(form.get("text", self.text))[:LONGEST]
         async for step in self._ask(self.text, []):
             yield step
 

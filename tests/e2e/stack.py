@@ -17,13 +17,23 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 from app.cli.supervisor.lifeline import MARK
 
 ROOT = Path(__file__).resolve().parents[2]
 PORT = 38_731
 """One port for all: the address is baked into the built pages. Tests that use it share an xdist group."""
 URL = f"http://localhost:{PORT}"
-START_SECONDS = 90.0
+START_SECONDS = 240.0
+BUILD_SECONDS = 900.0
+MARKS = (
+    pytest.mark.stack,
+    pytest.mark.xdist_group("stack"),
+    pytest.mark.timeout(900, func_only=True),
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at through /proc"),
+)
+"""What every test of the whole program is marked with."""
 LINK = re.compile(r"^Open (http://\S+/welcome\?token=\S+)$", re.MULTILINE)
 
 
@@ -51,15 +61,15 @@ class Program:
         self.output = folder.with_name(f"{folder.name}.out")
         self.errors = folder.with_name(f"{folder.name}.err")
 
-    def command(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run another command on the same data folder."""
+    def command(self, *arguments: str, seconds: float = 120.0, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run another command on the same data folder; it may take so long."""
         return subprocess.run(
             [sys.executable, "-m", "app.cli", *arguments],
             cwd=ROOT,
             env={**self.environment, **environment},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=seconds,
             check=False,
         )
 
@@ -178,6 +188,6 @@ def built_pages(cache: Path) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "building").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        result = Program(cache).command("build")
+        result = Program(cache).command("build", seconds=BUILD_SECONDS)
     assert result.returncode == 0, result.stderr
     return cache / "frontend"

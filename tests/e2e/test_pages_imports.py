@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.e2e.browser import DESKTOP, PHONE, Faults, chromium, overflow
-from tests.e2e.stack import URL, Program, program
+from tests.e2e.browser import DESKTOP, PATIENCE_SECONDS, PHONE, Faults, overflow
+from tests.e2e.stack import MARKS, URL
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.stack,
-    pytest.mark.xdist_group("stack"),
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at through /proc"),
-]
+pytestmark = [pytest.mark.browser, *MARKS]
 
 ANY_FILE = re.compile(r"/imports/[0-9a-f-]{36}$")
 ANY_ANALYSIS = re.compile(r"/analyses/[0-9a-f-]{36}$")
@@ -29,24 +21,6 @@ ROWS = [
     for number in range(400)
 ]
 TALK = "\n".join(["Review Id,Body,User,When,In reply to", *ROWS]).encode()
-
-
-@pytest.fixture(scope="module")
-def running(request: pytest.FixtureRequest) -> Iterator[Program]:
-    with program(Path(request.config.cache.mkdir("asterism-pages"))) as found:
-        found.start()
-        yield found
-
-
-@pytest.fixture
-def page(running: Program) -> Iterator[Any]:
-    with chromium() as browser:
-        context = browser.new_context(viewport=DESKTOP)
-        made = context.new_page()
-        made.goto(running.link())
-        made.wait_for_selector(".row-link, .empty")
-        yield made
-        context.close()
 
 
 def send(page: Any, name: str, data: bytes) -> None:
@@ -66,7 +40,7 @@ def test_a_file_is_brought_mapped_analysed_and_deleted(page: Any) -> None:
     send(page, "reviews.csv", TALK)
     page.wait_for_url(ANY_FILE)
     page.wait_for_selector(".preview tbody tr >> nth=19")
-    assert page.locator("#field-text").input_value() == "Body"
+    expect(page.locator("#field-text")).to_have_value("Body")
     assert page.locator("a:has-text('Use it in a new analysis')").count() == 0
     page.click("label:has-text('The day')")
     page.wait_for_selector("a:has-text('Use it in a new analysis')")
@@ -85,7 +59,7 @@ def test_a_file_is_brought_mapped_analysed_and_deleted(page: Any) -> None:
     page.wait_for_selector(".source:has-text('399 items')")
     page.click("button:has-text('Start analysis')")
     page.wait_for_url(ANY_ANALYSIS)
-    page.wait_for_selector(".mark:has-text('Completed')", timeout=90_000)
+    page.wait_for_selector(".mark:has-text('Completed')", timeout=PATIENCE_SECONDS * 1000)
 
     page.goto(f"{URL}/imports")
     page.click("button[aria-label='Delete reviews.csv']")

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.e2e.browser import DESKTOP, PHONE, Faults, chromium, overflow
-from tests.e2e.stack import URL, Program, program
+from tests.e2e.browser import DESKTOP, PATIENCE_SECONDS, PHONE, Faults, overflow
+from tests.e2e.stack import MARKS, URL, Program
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.stack,
-    pytest.mark.xdist_group("stack"),
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at through /proc"),
-]
+pytestmark = [pytest.mark.browser, *MARKS]
 
 ANY_SIGN_IN = re.compile(r"/sign-in")
 ANY_ANALYSIS = re.compile(r"/analyses/[0-9a-f-]{36}$")
@@ -31,19 +24,6 @@ READY = {
     "/sign-in": "#token",
 }
 START = "button:has-text('Start analysis')"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def running(request: pytest.FixtureRequest, browser: Any) -> Iterator[Program]:
-    with program(Path(request.config.cache.mkdir("asterism-pages"))) as found:
-        found.start()
-        yield found
 
 
 @pytest.fixture
@@ -106,7 +86,7 @@ def test_a_question_is_asked_by_keyboard_once_and_the_list_shows_it_live(page: A
     page.keyboard.type("r/homelab")
     page.keyboard.press("Enter")
     page.wait_for_selector(".source:has-text('SAMPLE')")
-    assert page.input_value("#paste") == ""
+    expect(page.locator("#paste")).to_have_value("")
     page.wait_for_selector(".band dd:has-text('$')")
     page.fill("#question", "Which gear do people wish existed?")
     watcher = page.context.new_page()
@@ -116,7 +96,7 @@ def test_a_question_is_asked_by_keyboard_once_and_the_list_shows_it_live(page: A
     page.wait_for_url(ANY_ANALYSIS)
 
     row = watcher.locator("tbody tr", has_text="Which gear do people wish existed?")
-    row.locator("text=Completed").wait_for(timeout=120_000)
+    row.locator("text=Completed").wait_for(timeout=PATIENCE_SECONDS * 1000)
     assert row.count() == 1
     assert watcher.locator(".row-link").count() >= before + 1
     watcher.keyboard.press("j")
@@ -129,7 +109,7 @@ def test_pasted_lines_become_places_and_what_is_not_one_says_what_to_write(page:
     open_new(page)
     page.fill("#paste", "r/homelab\nself hosted\nhttps://www.reddit.com/r/selfhosted/")
     page.wait_for_selector(".source >> nth=2")
-    assert page.locator(".source.bad").count() == 1
+    expect(page.locator(".source.bad")).to_have_count(1)
     assert "did you mean r/selfhosted?" in page.locator(".source.bad").inner_text()
     page.click("[aria-label='Remove r/homelab']")
     page.locator(".source", has_text="r/homelab").wait_for(state="detached")
@@ -152,8 +132,8 @@ def test_a_wrong_field_says_so_beside_itself_and_keeps_the_draft(page: Any) -> N
     page.wait_for_selector(f"{START}:not([disabled])")
     page.reload()
     page.wait_for_selector(".source")
-    assert page.input_value("#question") == "Kept?"
-    assert page.input_value("#cap") == "0.25"
+    expect(page.locator("#question")).to_have_value("Kept?")
+    expect(page.locator("#cap")).to_have_value("0.25")
     page.click("[aria-label='Remove r/homelab']")
     page.wait_for_selector("#start-reason:has-text('Name at least one place')")
 
@@ -165,8 +145,7 @@ def test_keys_show_their_list_and_lead_back(page: Any) -> None:
     page.uncheck("dialog[open] [data-single-keys]")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog[open]", state="detached")
-    page.reload()
-    page.wait_for_selector("[data-keys='?']")
+    open_new(page)
     page.keyboard.press("?")
     page.keyboard.press("g")
     page.keyboard.press("h")

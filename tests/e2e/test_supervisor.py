@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import http.cookiejar
 import socket
-import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.stack import PORT, URL, Program, program, until
+from tests.e2e.stack import MARKS, PORT, URL, Program, program, until
 
-pytestmark = [
-    pytest.mark.stack,
-    pytest.mark.xdist_group("stack"),
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at through /proc"),
-]
+pytestmark = [*MARKS]
 
 
 @pytest.fixture
