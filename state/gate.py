@@ -32,6 +32,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _MARK = "_asterism_gate"
 SIGN_IN = "/sign-in"
+LONGEST_TEXT = 50_000
+"""Characters of an argument whose annotation names no bound of its own: no page has a field for more."""
 LONGEST_SENTENCE = 400
 
 _ROOT = "reflex___state____state."
@@ -205,7 +207,8 @@ def _payload_model(handler: Callable[..., Any]) -> type[BaseModel]:
         )
         for parameter in _arguments(handler)
     }
-    return create_model(f"{handler.__qualname__}.payload", __config__=ConfigDict(extra="forbid", strict=True), **fields)
+    config = ConfigDict(extra="forbid", strict=True, str_max_length=LONGEST_TEXT)
+    return create_model(f"{handler.__qualname__}.payload", __config__=config, **fields)
 
 
 class Fault(rx.State):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -112,11 +113,12 @@ class Home(Live, Base, rx.State):
         misses = 0
         while True:
             try:
-                async for update in self._updates(cursor):
-                    misses = 0
-                    async with self:
-                        self._show(update.value)
-                        self._note_freshness(update)
+                async with aclosing(await self._updates(cursor)) as updates:
+                    async for update in updates:
+                        misses = 0
+                        async with self:
+                            self._show(update.value)
+                            self._note_freshness(update)
             except NotSignedIn:
                 yield rx.redirect(SIGN_IN)
                 return
@@ -131,15 +133,14 @@ class Home(Live, Base, rx.State):
                 await asyncio.sleep(hub.polling_delay(misses, busy=True))
                 misses += 1
 
-    async def _updates(self, cursor: str | None) -> AsyncIterator[hub.Update[Page[AnalysisRow]]]:
+    async def _updates(self, cursor: str | None) -> AsyncGenerator[hub.Update[Page[AnalysisRow]], None]:
         actor = await self._actor()
 
         async def load() -> Page[AnalysisRow]:
             return await edge.read(analyses.rows, actor, cursor=cursor, limit=PAGE_SIZE)
 
         channel = bus.workspace_channel(actor.workspace_id)
-        async for update in hub.watch(channel, load, busy=is_busy, key=("rows", actor.workspace_id, cursor)):
-            yield update
+        return hub.watch(channel, load, busy=is_busy, key=("rows", actor.workspace_id, cursor))
 
     def _show(self, page: Page[AnalysisRow]) -> None:
         before = {shown.href: shown.percent for shown in self.rows}

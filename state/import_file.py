@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import reflex as rx
 import structlog
+from pydantic import Field
 
 from app.core import edge
 from app.core.clock import rfc3339
@@ -16,7 +17,7 @@ from app.services.access import Action, can
 from app.services.imports import library
 from app.services.imports.views import ImportReport, ImportView, PreviewRow
 from integrations.files.mapping import FIELDS, Mapping
-from integrations.files.rows import DELIMITERS
+from integrations.files.rows import DELIMITERS, MAX_HEADER
 from state.base import Base
 from state.gate import SIGN_IN, event
 from state.imports import size_words
@@ -158,7 +159,9 @@ class ImportFile(Base, rx.State):
         return ImportFile.check if self.checking else None
 
     @event
-    async def choose(self, field: str, column: str) -> Any:
+    async def choose(
+        self, field: Annotated[str, Field(max_length=40)], column: Annotated[str, Field(max_length=MAX_HEADER)]
+    ) -> Any:
         """Say which column a field is; none when it is empty."""
         if field not in FIELDS:
             return None
@@ -174,9 +177,9 @@ class ImportFile(Base, rx.State):
         """Look at every row, which may take seconds."""
         async with self:
             identifier = self.id
-            actor = await self._actor()
         report, problem = None, ""
         try:
+            actor = await self._actor()
             while report is None:
                 report = await edge.with_database(library.check, actor, identifier)
             view = await edge.read(library.view, actor, identifier)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import reflex as rx
+from pydantic import Field
 
 from app.core import edge
 from app.core.clock import rfc3339
@@ -92,7 +93,7 @@ class Imports(Base, rx.State):
         return None
 
     @event
-    async def remove(self, import_id: str) -> Any:
+    async def remove(self, import_id: Annotated[str, Field(max_length=64)]) -> Any:
         """Delete a file."""
         try:
             await edge.write(library.remove, await self._actor(), import_id)

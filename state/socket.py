@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -102,8 +103,10 @@ class Socket(EventNamespace):
     async def _on_messages(self) -> None:
         while True:
             try:
-                async for update in hub.watch(bus.session_channel(), self._ended, busy=bool, key="sockets"):
-                    await self._close_all(update.value)
+                watcher = hub.watch(bus.session_channel(), self._ended, busy=bool, key="sockets")
+                async with aclosing(watcher) as updates:
+                    async for update in updates:
+                        await self._close_all(update.value)
             except Exception as error:  # noqa: BLE001 - this task must outlive any failure of the database
                 log.warning("socket.watch_failed", error=str(error))
             await asyncio.sleep(CHECK_SECONDS)

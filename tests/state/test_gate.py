@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from state.gate import event, validated
+from state.gate import LONGEST_TEXT, event, validated
 
 
 class Tone(StrEnum):
@@ -94,3 +94,13 @@ def test_arguments_that_are_not_sent_keep_the_handlers_defaults() -> None:
 def test_arguments_of_another_type_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         validated(_handler, given)
+
+
+@pytest.mark.parametrize("name", ["word", "many"])
+def test_a_text_is_bounded_also_where_its_annotation_forgets_to(name: str) -> None:
+    def given(length: int) -> dict[str, Any]:
+        return {"number": 1, name: "x" * length if name == "word" else ["x" * length]}
+
+    assert validated(_handler, given(LONGEST_TEXT))
+    with pytest.raises(ValidationError, match="at most"):
+        validated(_handler, given(LONGEST_TEXT + 1))
