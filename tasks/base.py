@@ -7,7 +7,8 @@ Rejected, Gone ─▶ given up     ContractChanged ─▶ once more, then given 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -32,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 TRIES = 5
 """Claims that may be lost to other workers in a row before a message is left to the sweep."""
+TOGETHER_SECONDS = 1.0
+"""After this long a process gives back what it took together with others and has not begun."""
 FIRST_DELAY_SECONDS = 2.0
 LONGEST_DELAY_SECONDS = 600.0
 LONGEST_RATE_WAIT_SECONDS = 3600.0
@@ -57,36 +60,55 @@ def run_job(job_id: str) -> None:
     lease = settings().lease_seconds
     slot = replace(pool or claims.Slot(""), worker=worker_name())
     held = _take(store, slot, lease, job_id)
-    if held is None:
+    if not held:
         log.debug("job.nothing_to_take", job_id=job_id)
         return
     crashpoint("job.claimed")
-    with structlog.contextvars.bound_contextvars(job_id=held.job_id, analysis_id=held.analysis_id, kind=held.kind):
-        work = Work(held, store)
-        with Heartbeat(work, lease_seconds=lease):
-            _run(store, held, lambda: handler(held.kind)(work))
+    until = time.monotonic() + min(TOGETHER_SECONDS, lease / 3)
+    for number, one in enumerate(held):
+        if number and time.monotonic() > until:
+            _give_back(store, held[number:])
+            break
+        _work(store, one, lease)
     _wake_next(store, slot)
 
 
-def _take(store: Database, slot: claims.Slot, lease_seconds: float, job_id: str) -> Claim | None:
-    """Claim the next job. Who loses it to another worker looks again: this message may be the only one for the next."""
+def _work(store: Database, held: Claim, lease_seconds: float) -> None:
+    with structlog.contextvars.bound_contextvars(job_id=held.job_id, analysis_id=held.analysis_id, kind=held.kind):
+        work = Work(held, store)
+        with Heartbeat(work, lease_seconds=lease_seconds):
+            _run(store, held, lambda: handler(held.kind)(work))
+
+
+def _give_back(store: Database, held: Sequence[Claim]) -> None:
+    """Let others have what was taken together with a job that took long."""
+    for one in held:
+        _run(store, one, _over)
+
+
+def _over() -> None:
+    raise TurnOver
+
+
+def _take(store: Database, slot: claims.Slot, lease_seconds: float, job_id: str) -> list[Claim]:
+    """Claim what is next. Who loses it to another worker looks again: this message may be the only one for the next."""
     for _ in range(TRIES):
         with store.write() as session:
             held = claims.claim_next(session, slot, lease_seconds=lease_seconds, named=job_id)
-        if held is not None:
+        if held:
             return held
         with store.read() as session:
-            if claims.next_offer(session, slot, named=job_id) is None:
-                return None
-    return None
+            if not claims.next_offers(session, slot, named=job_id):
+                return []
+    return []
 
 
 def _wake_next(store: Database, slot: claims.Slot) -> None:
     """Send a message for what may start now: its own may have come when there was no room for it."""
     with store.read() as session:
-        following = claims.next_offer(session, slot)
-    if following is not None:
-        jobs.send(jobs.Wakeup(following.job_id, jobs.QueueClass(following.queue)))
+        following = claims.next_offers(session, slot)
+    if following:
+        jobs.send(jobs.Wakeup(following[0].job_id, jobs.QueueClass(following[0].queue)))
 
 
 def delay_before(attempt: int) -> float:

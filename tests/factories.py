@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from app.core.ids import new_id
 from app.models import Analysis, Item
-from app.services import analyses
+from app.services import analyses, claims
 from app.services.access import Actor
+from app.services.claims import Claim
 from app.services.contract import AnalysisRequest, SourceRequest
 
 MOMENT = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -30,6 +31,11 @@ def wanted(*communities: str, **values: object) -> AnalysisRequest:
 def ask(session: Session, actor: Actor, *communities: str, **values: object) -> Analysis:
     """Ask for an analysis, as a page does; returns its row."""
     return session.get_one(Analysis, analyses.request(session, actor, wanted(*communities, **values)))
+
+
+def claimed(session: Session, job_id: str, *, worker: str = "one", lease_seconds: float = 60) -> Claim | None:
+    """Take one job by its id; None when it may not be run now."""
+    return next(iter(claims.claim(session, [job_id], worker=worker, lease_seconds=lease_seconds)), None)
 
 
 def item(analysis: Analysis, number: int, **values: object) -> Item:

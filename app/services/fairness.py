@@ -37,6 +37,9 @@ ROOMY = 3
 URGENT = frozenset({QueueClass.PUBLISH, QueueClass.BILLING, QueueClass.NOTIFY, QueueClass.UPKEEP})
 """Short work that goes before all other."""
 
+MOST_TOGETHER = 50
+"""Jobs of short work that one process may take in one transaction, to run them one after another."""
+
 THINKING = frozenset({QueueClass.ANALYSE, QueueClass.AI})
 LONG = THINKING | {QueueClass.COLLECT}
 
@@ -51,6 +54,8 @@ class Offer:
     kind: str
     queue: str
     turn: datetime
+    tried: bool = False
+    """Whether it was taken before, and came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Running:
     kind: str
     queue: str
     pool: str | None
+    worker: str | None = None
+    """The process, which runs the jobs that it took together one after another."""
 
 
 def turn(now: datetime, *, of_analysis: int, of_workspace: int, priority: int) -> datetime:
@@ -81,6 +88,23 @@ def ordered(offers: Iterable[Offer], running: Iterable[Running]) -> list[Offer]:
     """Return offers in the order in which they are taken, the next one first."""
     busy = {one.analysis_id for one in running}
     return sorted(offers, key=lambda one: (one.queue not in URGENT, one.analysis_id in busy, one.turn, one.job_id))
+
+
+def together(offers: Sequence[Offer], slots: int) -> list[Offer]:
+    """Return the offers that a process takes in one transaction, the first one always.
+
+    Only short work is taken together, and of what waits only one slot's share, so that no slot idles beside a long
+    line. What was tried before is taken alone: a job that kills its process must not cost its neighbours an attempt
+    each time.
+
+    Args:
+        offers: What the process may take, in order.
+        slots: Jobs that its worker runs at the same time.
+    """
+    if not offers or offers[0].queue not in URGENT or offers[0].tried:
+        return list(offers[:1])
+    short = [one for one in offers if one.queue in URGENT and not one.tried]
+    return short[: min(MOST_TOGETHER, -(-len(short) // max(1, slots)))]
 
 
 def has_room(queue: str, held: Counter[str], slots: int) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlmodel import Session, col, select
 
 from app.core.errors import NotFound
 from app.core.ids import is_id
-from app.models import Analysis
+from app.models import Analysis, Job
 from app.services.access import Actor, ActorKind
 
 MISSING = "There is no such analysis in this workspace; check the address or look at the list of analyses."
@@ -43,3 +45,15 @@ def lock_analysis(session: Session, analysis_id: str) -> Analysis:
     if row is None:
         raise NotFound(MISSING)
     return row
+
+
+def lock_analyses_of(session: Session, job_ids: Collection[str]) -> dict[str, Analysis]:
+    """Return the analyses of some jobs by their ids, locked in one order, so that two never wait for each other."""
+    rows = session.exec(
+        select(Analysis)
+        .where(col(Analysis.id).in_(select(Job.analysis_id).where(col(Job.id).in_(job_ids))))
+        .order_by(col(Analysis.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return {row.id: row for row in rows}

@@ -60,7 +60,9 @@ def workers(session: Session, queues: Collection[str] = ()) -> tuple[int, int]:
     alive = _alive(session, queues)
     total = sum(slots for _, slots in alive)
     names = {name for name, _ in alive}
-    busy = sum(1 for one in queueing.running(session) if one.pool is None or one.pool in names)
+    under_way = [one for one in queueing.running(session) if one.pool is None or one.pool in names]
+    # A process that took several jobs together fills one slot.
+    busy = len({one.worker for one in under_way if one.worker}) + sum(not one.worker for one in under_way)
     return max(0, total - busy), total
 
 

@@ -47,8 +47,12 @@ WAITING = col(Job.status).in_([literal_column(f"'{status.value}'") for status in
 
 RUNNING = col(Job.status) == literal_column(f"'{JobStatus.RUNNING.value}'")
 
-_OFFERED = [col(name) for name in (Job.id, Job.analysis_id, Job.workspace_id, Job.kind, Job.queue, Job.turn)]
-_RUNNING_COLUMNS = [col(name) for name in (Job.analysis_id, Job.workspace_id, Job.kind, Job.queue, Job.pool)]
+_OFFERED = [
+    col(name) for name in (Job.id, Job.analysis_id, Job.workspace_id, Job.kind, Job.queue, Job.turn, Job.attempts)
+]
+_RUNNING_COLUMNS = [
+    col(name) for name in (Job.analysis_id, Job.workspace_id, Job.kind, Job.queue, Job.pool, Job.worker)
+]
 
 QUEUE_OF_KIND: Mapping[str, QueueClass] = {
     "collect": QueueClass.COLLECT,
@@ -238,7 +242,7 @@ def offers(
     if named is not None and all(row.id != named for row in rows):
         rows += connection.execute(what.where(col(Job.id) == named)).all()
     return [
-        Offer(row.id, row.analysis_id, row.workspace_id, row.kind, row.queue, row.turn or now)
+        Offer(row.id, row.analysis_id, row.workspace_id, row.kind, row.queue, row.turn or now, row.attempts > 0)
         for row in rows
         if row.analysis_id is not None
     ]
@@ -260,7 +264,7 @@ def _wanted_now() -> ColumnElement[bool]:
 def running(session: Session) -> list[Running]:
     """Return what runs now."""
     rows = session.connection().execute(columns(*_RUNNING_COLUMNS).where(RUNNING)).all()
-    return [Running(row.analysis_id or "", row.workspace_id, row.kind, row.queue, row.pool) for row in rows]
+    return [Running(row.analysis_id or "", row.workspace_id, row.kind, row.queue, row.pool, row.worker) for row in rows]
 
 
 def check_room(session: Session, actor: Actor) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
@@ -10,6 +14,17 @@ from app.models import Analysis, JobEvent
 from app.services.access import Action, Actor, require
 from app.services.contract import EventView
 from app.services.ownership import owned_analysis
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a timeline, before it has its number; see `record` for the fields."""
+
+    analysis: Analysis
+    kind: str
+    message: str
+    job_id: str | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
 
 
 def record(
@@ -27,17 +42,36 @@ def record(
         job_id: The job that it is about.
         data: Plain facts for clients.
     """
-    sequence = session.connection().execute(
-        update(Analysis)
-        .where(col(Analysis.id) == analysis.id)
-        .values(event_sequence=Analysis.event_sequence + 1)
-        .returning(col(Analysis.event_sequence))
-    )
-    number = int(sequence.scalar_one())
-    session.add(
-        JobEvent(analysis_id=analysis.id, job_id=job_id, sequence=number, kind=kind, message=message, data=data)
-    )
-    tell(session, analysis.id, analysis.workspace_id, sequence=number)
+    record_all(session, [Line(analysis, kind, message, job_id, data)])
+
+
+def record_all(session: Session, lines: Sequence[Line]) -> None:
+    """Append lines, each to its own analysis's timeline, in their order; see `record`."""
+    count = Counter(line.analysis.id for line in lines)
+    last: dict[str, int] = {}
+    for number in set(count.values()):
+        sequences = session.connection().execute(
+            update(Analysis)
+            .where(col(Analysis.id).in_([analysis_id for analysis_id, most in count.items() if most == number]))
+            .values(event_sequence=Analysis.event_sequence + number)
+            .returning(col(Analysis.id), col(Analysis.event_sequence))
+        )
+        last |= {analysis_id: int(sequence) for analysis_id, sequence in sequences}
+    following = {analysis_id: last[analysis_id] - number for analysis_id, number in count.items()}
+    for line in lines:
+        following[line.analysis.id] += 1
+        session.add(
+            JobEvent(
+                analysis_id=line.analysis.id,
+                job_id=line.job_id,
+                sequence=following[line.analysis.id],
+                kind=line.kind,
+                message=line.message,
+                data=dict(line.data),
+            )
+        )
+    for analysis in {line.analysis.id: line.analysis for line in lines}.values():
+        tell(session, analysis.id, analysis.workspace_id, sequence=last[analysis.id])
 
 
 def tell(session: Session, analysis_id: str, workspace_id: str, *, sequence: int | None = None) -> None:

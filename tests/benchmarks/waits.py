@@ -86,13 +86,13 @@ def _work(store: Database, number: int, stop: threading.Event) -> None:
     slot = Slot(f"slot {number}", pool="bench")
     while not stop.is_set():
         with store.write() as session:
-            held = claims.claim_next(session, slot, lease_seconds=60)
-        if held is None:
+            taken = claims.claim_next(session, slot, lease_seconds=60)
+        for held in taken:
+            time.sleep(chance.expovariate(1 / MEAN_SECONDS[held.kind]))
+            with Work(held, store).finish():
+                pass
+        if not taken:
             time.sleep(0.01)
-            continue
-        time.sleep(chance.expovariate(1 / MEAN_SECONDS[held.kind]))
-        with Work(held, store).finish():
-            pass
 
 
 def _alive(store: Database) -> None:

@@ -17,7 +17,7 @@ from app.services.fairness import Offer
 from app.services.stages.work import TurnOver, Work
 from integrations.errors import ContractChanged, Gone, NeedsReauth, RateLimited, Unreachable
 from tasks import base
-from tests.factories import ask
+from tests.factories import ask, claimed
 
 
 @pytest.fixture
@@ -135,15 +135,15 @@ def test_who_loses_a_job_to_another_worker_takes_the_next(
     monkeypatch.setattr(base, "handler", lambda _kind: lambda work: ran.append(work.held.job_id))
     looked: list[str | None] = []
 
-    def next_offer(session: Session, slot: claims.Slot, *, named: str | None = None) -> Offer | None:
-        offer = offered(session, slot, named=named)
-        looked.append(offer and offer.job_id)
+    def next_offers(session: Session, slot: claims.Slot, *, named: str | None = None) -> list[Offer]:
+        found = offered(session, slot, named=named)
+        looked.append(found[0].job_id if found else None)
         if len(looked) == 1:  # between the look and the claim another worker was faster
-            claims.claim(session, looked[0] or "", worker="faster", lease_seconds=60)
-        return offer
+            claimed(session, looked[0] or "", worker="faster", lease_seconds=60)
+        return found
 
-    offered = claims.next_offer
-    monkeypatch.setattr(claims, "next_offer", next_offer)
+    offered = claims.next_offers
+    monkeypatch.setattr(claims, "next_offers", next_offers)
     base.run_job(job_id)
     assert looked[0] == job_id
     assert ran == [behind]

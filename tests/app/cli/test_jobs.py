@@ -12,7 +12,7 @@ from app.models import Job
 from app.services import claims, sessions
 from app.services.stages import plan
 from tests.app.cli.command import run
-from tests.factories import ask
+from tests.factories import ask, claimed
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_a_job_is_listed_held_and_put_back(capfd, job):
 
 def test_a_dead_letter_is_shown_changed_and_gone(capfd, job, sqlite_database):
     with sqlite_database.write() as session:
-        held = claims.claim(session, job.id, worker="one", lease_seconds=60)
+        held = claimed(session, job.id, worker="one", lease_seconds=60)
         plan.advance(session, claims.give_up(session, held, kind="rejected", message="Reddit does not know it."))
     assert "1 attempt  Collect r/selfhosted: Reddit does not know it." in run(capfd, "jobs", "dead").out
     payload = json.loads(run(capfd, "jobs", "dead", "--json").out)["payload"]

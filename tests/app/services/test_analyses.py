@@ -16,7 +16,7 @@ from app.services import analyses, claims, timeline
 from app.services.access import Actor
 from app.services.stages import plan
 from app.services.stages.work import Work
-from tests.factories import ask, item, wanted
+from tests.factories import ask, claimed, item, wanted
 
 
 def test_an_analysis_starts_with_a_job_for_each_source(database: Database, workspace_actor: Actor):
@@ -120,7 +120,7 @@ def test_pausing_takes_the_job_from_its_worker_and_resuming_gives_it_back(databa
         analysis_id = ask(session, workspace_actor).id
         session.flush()
         job_id = session.exec(select(Job.id)).one()
-        held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+        held = claimed(session, job_id, worker="one", lease_seconds=60)
     assert held is not None
     with Work(held, database).commit(cursor={"at": 1}, done=7):
         pass
@@ -209,7 +209,7 @@ def test_a_source_that_needs_a_key_while_another_waits_parks_the_analysis(databa
         analysis_id = ask(session, workspace_actor, "selfhosted", "homelab").id
         session.flush()
         first, second = session.exec(select(Job.id).order_by(Job.id)).all()
-        held = [claims.claim(session, job, worker="one", lease_seconds=60) for job in (first, second)]
+        held = [claimed(session, job, worker="one", lease_seconds=60) for job in (first, second)]
     assert held[0] is not None
     assert held[1] is not None
     with database.write() as session:
@@ -229,7 +229,7 @@ def test_a_commit_that_gets_on_forgives_what_failed_before(database: Database, w
         job_id = session.exec(select(Job.id)).one()
     for number in range(12):
         with database.write() as session:
-            held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+            held = claimed(session, job_id, worker="one", lease_seconds=60)
         assert held is not None, f"given up after {number} single failures"
         with Work(held, database).commit(cursor={"at": number}):
             pass
@@ -242,7 +242,7 @@ def test_resuming_keeps_the_wait_that_a_provider_asked_for(database: Database, w
         analysis_id = ask(session, workspace_actor).id
         session.flush()
         job_id = session.exec(select(Job.id)).one()
-        held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+        held = claimed(session, job_id, worker="one", lease_seconds=60)
     assert held is not None
     with database.write() as session:
         claims.defer(session, held, seconds=1800, why="Reddit asks us to wait.")
@@ -258,7 +258,7 @@ def test_resuming_keeps_the_wait_that_a_provider_asked_for(database: Database, w
 
 def _take(database: Database, job_id: str, end) -> None:
     with database.write() as session:
-        held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+        held = claimed(session, job_id, worker="one", lease_seconds=60)
     assert held is not None
     with database.write() as session:
         end(session, held)
@@ -266,7 +266,7 @@ def _take(database: Database, job_id: str, end) -> None:
 
 def _finish(database: Database, job_id: str) -> None:
     with database.write() as session:
-        held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+        held = claimed(session, job_id, worker="one", lease_seconds=60)
     assert held is not None
     with Work(held, database).finish():
         pass

@@ -16,7 +16,7 @@ from app.services.claims import ClaimLost
 from app.services.queueing import BROKER_SHARE
 from app.services.stages import plan
 from app.services.stages.work import Work
-from tests.factories import ask
+from tests.factories import ask, claimed
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def job_id(database: Database, workspace_actor: Actor) -> str:
 
 def take(database: Database, job_id: str, worker: str = "one", lease: float = 60) -> claims.Claim | None:
     with database.write() as session:
-        return claims.claim(session, job_id, worker=worker, lease_seconds=lease)
+        return claimed(session, job_id, worker=worker, lease_seconds=lease)
 
 
 def row(database: Database, job_id: str) -> Job:

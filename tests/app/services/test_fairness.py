@@ -28,7 +28,7 @@ ANY = Slot("one")
 
 def take(database: Database, slot: Slot = ANY) -> Claim | None:
     with database.write() as session:
-        return claims.claim_next(session, slot, lease_seconds=60)
+        return next(iter(claims.claim_next(session, slot, lease_seconds=60)), None)
 
 
 def ask_for(database: Database, actor: Actor, *communities: str) -> str:

@@ -11,12 +11,12 @@ from sqlmodel import func, select
 from app.core.db import Database, database_now
 from app.core.errors import CapReached
 from app.models import Analysis, CostEntry, Job, Reservation, ReservationStatus
-from app.services import claims, ledger, prices
+from app.services import ledger, prices
 from app.services.access import Actor
 from app.services.claims import Claim
 from app.services.ownership import lock_analysis
 from app.services.prices import Price
-from tests.factories import ask
+from tests.factories import ask, claimed
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def held(database: Database, workspace_actor: Actor, monkeypatch: pytest.MonkeyP
         analysis = ask(session, workspace_actor, max_cost_micros=1000)
         session.flush()
         job_id = session.exec(select(Job.id).where(Job.analysis_id == analysis.id)).one()
-        found = claims.claim(session, job_id, worker="one", lease_seconds=60)
+        found = claimed(session, job_id, worker="one", lease_seconds=60)
     assert found is not None
     return found
 

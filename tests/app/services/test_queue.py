@@ -7,10 +7,10 @@ from sqlmodel import select
 
 from app.core.db import Database, database_now
 from app.models import Analysis, Job, Worker
-from app.services import claims, queue
+from app.services import queue
 from app.services.access import Actor
 from app.services.contract import QueueView
-from tests.factories import ask
+from tests.factories import ask, claimed
 
 
 def add_worker(database: Database, *, queues: list[str], slots: int = 2, name: str = "one") -> None:
@@ -51,7 +51,7 @@ def test_busy_workers_are_the_reason(database: Database, three: list[str]):
     add_worker(database, queues=[], slots=1)
     with database.write() as session:
         job = session.exec(select(Job.id).where(Job.analysis_id == three[0])).one()
-        claims.claim(session, job, worker="one", lease_seconds=60)
+        claimed(session, job, worker="one", lease_seconds=60)
     assert look(database, three[0]).place is None
     third = look(database, three[2])
     assert third.place == 2

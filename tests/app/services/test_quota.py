@@ -24,6 +24,7 @@ from app.services.stages import collect
 from app.services.stages.work import Work
 from integrations.errors import RateLimited, Unreachable
 from integrations.quota import Quota, next_reset
+from tests.factories import claimed
 from tests.integrations.youtube_world import BUSY, KEY, MadeUpYouTube
 from tests.local_server import Reply, serve
 
@@ -61,7 +62,7 @@ def held_job(database: Database, actor: Actor, query: dict[str, object]) -> Clai
         analysis_id = analyses.request(session, actor, wanted)
         session.flush()
         job_id = session.exec(select(Job.id).where(Job.analysis_id == analysis_id)).one()
-        found = claims.claim(session, job_id, worker="one", lease_seconds=60)
+        found = claimed(session, job_id, worker="one", lease_seconds=60)
     assert found is not None
     return found
 
@@ -197,7 +198,7 @@ def test_collecting_stops_before_the_quota_is_used_up_and_goes_on_the_next_day(
             claims.defer(session, held, seconds=0, why="tomorrow")
         monkeypatch.setenv("ASTERISM_YOUTUBE_DAILY_QUOTA_UNITS", "100")
         with database.write() as session:
-            again = claims.claim(session, held.job_id, worker="two", lease_seconds=60)
+            again = claimed(session, held.job_id, worker="two", lease_seconds=60)
         assert again is not None
         collect.run(Work(again, database))
         assert len(server.asked) == world.least_of_busy

@@ -57,7 +57,7 @@ from app.services.steering import Steer
 from app.services.transitions import ANALYSIS_AT_WORK, ANALYSIS_CLOSED, JOB_OPEN, JOB_WAITING
 from integrations.errors import NeedsReauth, RateLimited, Rejected, Unreachable
 from tasks import base
-from tests.factories import ask, item
+from tests.factories import ask, claimed, item
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 """Without shrinking, which takes minutes here: the failing run is printed as it was."""
@@ -147,9 +147,10 @@ class Stack(RuleBasedStateMachine):
         """Take the job whose turn it is, or one by its id."""
         with self.store.write() as session:
             if job_id is None:
-                claim = claims.claim_next(session, claims.Slot("w", "pool", (), 0), lease_seconds=3600)
+                found = claims.claim_next(session, claims.Slot("w", "pool", (), 0), lease_seconds=3600)
+                claim = next(iter(found), None)
             else:
-                claim = claims.claim(session, job_id, worker="w", lease_seconds=3600)
+                claim = claimed(session, job_id, worker="w", lease_seconds=3600)
         if claim is not None:
             assert claim.fence > self.fences.get(claim.job_id, 0), "a fence came twice"
             self.fences[claim.job_id] = claim.fence

@@ -16,7 +16,7 @@ from app.services.claims import Claim, ClaimLost
 from app.services.stages import plan
 from app.services.stages.work import Work
 from app.services.steering import Steer
-from tests.factories import ask, item
+from tests.factories import ask, claimed, item
 
 BROKEN = "Reddit does not know r/nowhere."
 
@@ -32,7 +32,7 @@ def two(database: Database, workspace_actor: Actor) -> list[str]:
 
 def take(database: Database, job_id: str) -> Claim:
     with database.write() as session:
-        held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+        held = claimed(session, job_id, worker="one", lease_seconds=60)
     assert held is not None
     return held
 

@@ -6,11 +6,11 @@ from sqlmodel import select
 
 from app.core.db import Database
 from app.models import Job
-from app.services import choices, claims
+from app.services import choices
 from app.services.access import Actor
 from app.services.contract import ChoiceOption
 from app.services.stages.work import Work
-from tests.factories import ask
+from tests.factories import ask, claimed
 
 
 def waiting(database: Database, actor: Actor, *, at_cap: bool = False) -> str:
@@ -19,7 +19,7 @@ def waiting(database: Database, actor: Actor, *, at_cap: bool = False) -> str:
         analysis_id = ask(session, actor, max_cost_micros=20_000).id
         session.flush()
         job_id = session.exec(select(Job.id).where(Job.analysis_id == analysis_id)).one()
-        held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+        held = claimed(session, job_id, worker="one", lease_seconds=60)
     assert held is not None
     options = [
         ChoiceOption(choice="go_on", likely_micros=6_300, most_micros=20_000, needs_higher_cap=at_cap),

@@ -10,7 +10,7 @@ from app.models import Job
 from app.services import claims
 from app.services.stages import plan
 from tests.app.api.v1.story import fault
-from tests.factories import ask
+from tests.factories import ask, claimed
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def job(sqlite_database, workspace_actor, monkeypatch) -> str:
 
 def give_up(database, job_id):
     with database.write() as session:
-        held = claims.claim(session, job_id, worker="one", lease_seconds=60)
+        held = claimed(session, job_id, worker="one", lease_seconds=60)
         plan.advance(session, claims.give_up(session, held, kind="rejected", message="Reddit does not know it."))
 
 

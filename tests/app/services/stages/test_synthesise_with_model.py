@@ -25,7 +25,7 @@ from app.models import (
     Stage,
     Topic,
 )
-from app.services import analyses, choices, claims, comparison, upkeep, verification
+from app.services import analyses, choices, comparison, upkeep, verification
 from app.services.access import Actor
 from app.services.choices import Choice
 from app.services.contract import AnalysisView
@@ -35,7 +35,7 @@ from integrations.language_model import INPUT_TOKEN, OUTPUT_TOKEN, UnusableAnswe
 from tasks import base
 from tests.app.services.model_fake import connect, honest
 from tests.app.services.synthesised import seed
-from tests.factories import ask
+from tests.factories import ask, claimed
 
 
 def ready(database: Database, actor: Actor, **values: object) -> str:
@@ -469,4 +469,4 @@ def test_a_job_that_waits_for_a_choice_is_not_claimed(database: Database, worksp
     with database.write() as session:
         job = session.exec(select(Job).where(Job.kind == "synthesise")).one()
         assert job.status == JobStatus.PAUSED
-        assert claims.claim(session, job.id, worker="two", lease_seconds=60) is None
+        assert claimed(session, job.id, worker="two", lease_seconds=60) is None
