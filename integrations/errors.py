@@ -52,10 +52,21 @@ class RateLimited(Retryable):
 
     kind = "rate_limited"
 
-    def __init__(self, message: str, *, provider: str, retry_after: float, status: int | None = 429) -> None:
-        """Describe the wait; `retry_after` is in seconds, already capped by the caller."""
+    def __init__(
+        self, message: str, *, provider: str, retry_after: float, status: int | None = 429, own_limit: bool = False
+    ) -> None:
+        """Describe the wait.
+
+        Args:
+            message: As of every `ProviderError`.
+            provider: As of every `ProviderError`.
+            retry_after: Seconds, already capped by the caller.
+            status: As of every `ProviderError`.
+            own_limit: A limit that we keep by ourselves asks for it: the provider has not refused anything.
+        """
         super().__init__(message, provider=provider, status=status)
         self.retry_after = retry_after
+        self.own_limit = own_limit
 
 
 class Unreachable(Retryable):

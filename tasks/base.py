@@ -39,7 +39,8 @@ FIRST_DELAY_SECONDS = 2.0
 LONGEST_DELAY_SECONDS = 600.0
 LONGEST_RATE_WAIT_SECONDS = 3600.0
 LONGEST_REFUSED_SECONDS = 3 * 86_400.0
-"""A job that a provider still asks to wait after so long is given up; our own limits may hold it for longer."""
+"""A job that its provider has made wait for so long, without getting on, is given up; our own limits may hold it for
+longer, and so may its owner."""
 
 
 pool: claims.Slot | None = None
@@ -151,16 +152,26 @@ def _attempt(held: Claim, call: Callable[[], None]) -> Callable[..., None] | Non
 def _after_refusal(held: Claim, error: ProviderError | AppError) -> Callable[..., None]:
     message = error.message
     if isinstance(error, RateLimited):
-        seconds = min(error.retry_after, LONGEST_RATE_WAIT_SECONDS)
-        if error.status is not None and held.age_seconds > LONGEST_REFUSED_SECONDS:
-            return _giving_up(held, error.kind, f"{message} It has been so for days, so it is not tried again.")
-        return lambda session: claims.defer(session, held, seconds=seconds, why=message)
+        return _waiting(held, error)
     if isinstance(error, NeedsReauth):
         return lambda session: claims.park(session, held, message=message)
     kind = error.kind if isinstance(error, ProviderError) else error.code
     if isinstance(error, Rejected | CapReached):
         return _giving_up(held, kind, message)
     return _failing(held, kind, message, most=2 if isinstance(error, ContractChanged) else held.max_attempts)
+
+
+def _waiting(held: Claim, error: RateLimited) -> Callable[..., None]:
+    def write(session: Session) -> None:
+        refused = not error.own_limit
+        if refused and claims.refused_seconds(session, held) >= LONGEST_REFUSED_SECONDS:
+            message = f"{error.message} It has been so for days, so it is not tried again."
+            _giving_up(held, error.kind, message)(session)
+            return
+        seconds = min(error.retry_after, LONGEST_RATE_WAIT_SECONDS)
+        claims.defer(session, held, seconds=seconds, why=error.message, refused=refused)
+
+    return write
 
 
 def _failing(held: Claim, kind: str, message: str, *, most: int) -> Callable[..., None]:

@@ -77,6 +77,8 @@ class Job(SQLModel, table=True):
     fence: int = 0
     """Grows with each claim; every later write of that claim names it, so a late twin's work rolls back."""
     priority: int = 0
+    refused_seconds: float = 0.0
+    """How long its provider has made it wait since it last got on."""
     run_after: datetime = due_field()
     sent_at: datetime | None = moment_field()
     """When a message was last handed to the broker; None when it waits for its turn."""

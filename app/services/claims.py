@@ -248,14 +248,23 @@ def finish(session: Session, held: Claim, **values: object) -> Analysis:
     return analysis
 
 
-def defer(session: Session, held: Claim, *, seconds: float, why: str | None) -> None:
-    """Give the job back without counting an attempt: to be run after `seconds`. Raises `ClaimLost`."""
+def defer(session: Session, held: Claim, *, seconds: float, why: str | None, refused: bool = False) -> None:
+    """Give the job back without counting an attempt: to be run after `seconds`. Raises `ClaimLost`.
+
+    Args:
+        session: A write transaction.
+        held: The claim.
+        seconds: How long it waits.
+        why: What it waits for, as a sentence; None when only others have their turn.
+        refused: Its provider makes it wait, and no limit of ours.
+    """
     now = database_now(session)
     analysis = _leave(
         session,
         held,
         JobMove.DEFER,
         attempts=Job.attempts - 1,
+        refused_seconds=Job.refused_seconds + (seconds if refused else 0.0),
         run_after=now + timedelta(seconds=seconds),
         sent_at=None,
         lease_until=None,
@@ -272,6 +281,12 @@ def attempts_so_far(session: Session, held: Claim) -> int:
     """Return how many attempts the job has cost since it last got on; a commit that moves the cursor starts anew."""
     found = session.exec(select(Job.attempts).where(Job.id == held.job_id)).first()
     return held.attempts if found is None else found
+
+
+def refused_seconds(session: Session, held: Claim) -> float:
+    """Return how long the job's provider has made it wait since it last got on."""
+    found = session.exec(select(Job.refused_seconds).where(Job.id == held.job_id)).first()
+    return found or 0.0
 
 
 def fail(session: Session, held: Claim, *, kind: str, message: str, delay_seconds: float) -> None:

@@ -71,6 +71,7 @@ class RateGuard:
                     provider=provider,
                     retry_after=wait,
                     status=None,
+                    own_limit=True,
                 )
             await asyncio.sleep(wait)
             waited += wait

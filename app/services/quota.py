@@ -82,6 +82,7 @@ class QuotaGuard:
                 provider=provider,
                 retry_after=max(1.0, (reset - moment).total_seconds()),
                 status=None,
+                own_limit=True,
             )
         self.taken += cost
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -63,6 +64,51 @@ def test_a_rate_limit_waits_and_costs_no_attempt(run):
 def test_an_absurd_wait_is_capped(run):
     job = run(RateLimited("Reddit asks us to wait.", provider="reddit", retry_after=1e9))
     assert (job.run_after - now()).total_seconds() <= 3600
+
+
+def started_and_waited(database: Database, job_id: str, *, days: float, refused_days: float) -> None:
+    """Let a job be as if it was started days ago, and its provider had made it wait for some of them."""
+    with database.write() as session:
+        job = session.get_one(Job, job_id)
+        job.started_at = now() - timedelta(days=days)
+        job.refused_seconds = refused_days * 86_400
+
+
+REFUSAL = RateLimited("Reddit asks us to wait.", provider="reddit", retry_after=120)
+
+
+def test_a_job_that_its_provider_made_wait_for_days_is_given_up(run, database, job_id):
+    started_and_waited(database, job_id, days=4, refused_days=3)
+    job = run(REFUSAL)
+    assert (job.status, job.error_kind) == (JobStatus.DEAD, "rate_limited")
+    assert "for days" in (job.error_message or "")
+
+
+def test_days_that_a_job_waited_for_its_owner_do_not_count_against_its_provider(run, database, job_id):
+    started_and_waited(database, job_id, days=30, refused_days=0)
+    job = run(REFUSAL)
+    assert (job.status, job.refused_seconds) == (JobStatus.QUEUED, 120)
+
+
+def test_days_that_a_limit_of_ours_held_a_job_do_not_count_against_its_provider(run, database, job_id):
+    started_and_waited(database, job_id, days=30, refused_days=4)
+    job = run(RateLimited("The day's units are used up.", provider="youtube", retry_after=900, own_limit=True))
+    assert (job.status, job.refused_seconds) == (JobStatus.QUEUED, 4 * 86_400)
+
+
+def test_a_job_that_gets_on_is_waited_for_anew(database, job_id, monkeypatch):
+    started_and_waited(database, job_id, days=4, refused_days=4)
+
+    def gets_on(work: Work) -> None:
+        with work.commit(cursor={"page": 2}):
+            pass
+        raise REFUSAL
+
+    monkeypatch.setattr(base, "handler", lambda _kind: gets_on)
+    base.run_job(job_id)
+    with database.read() as session:
+        job = session.get_one(Job, job_id)
+        assert (job.status, job.refused_seconds) == (JobStatus.QUEUED, 120)
 
 
 def test_no_answer_is_tried_again_later(run, database, job_id):

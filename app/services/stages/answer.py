@@ -32,7 +32,7 @@ from integrations.language_model import CACHED_INPUT_TOKEN, INPUT_TOKEN, Answer,
 log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_SECONDS = 60.0
-"""How long after its first start the errand still waits for an endpoint that asks to wait: somebody reads the page."""
+"""The errand waits no longer than this for an endpoint: somebody reads the page."""
 STANDS = "What stands here is what the items say by themselves."
 NOT_SAID = f"The model found no answer in the items that it could cite. {STANDS}"
 
@@ -137,9 +137,9 @@ def _after(
     log.warning("answer.failed", error=error.kind, reason=error.message)
     with work.read() as session:
         attempts = claims.attempts_so_far(session, work.held)
-    soon = not isinstance(error, RateLimited) or error.retry_after <= LONGEST_WAIT_SECONDS
-    again = soon and isinstance(error, Retryable) and work.held.age_seconds < LONGEST_WAIT_SECONDS
-    again = again and attempts < work.held.max_attempts
+        refused = claims.refused_seconds(session, work.held)
+    waited = work.seconds + refused + (error.retry_after if isinstance(error, RateLimited) else 0.0)
+    again = isinstance(error, Retryable) and waited <= LONGEST_WAIT_SECONDS and attempts < work.held.max_attempts
     with work.commit() as (session, _):
         if isinstance(error, UnusableAnswer):
             _settle(session, work, engine, asked, held, error.usage)

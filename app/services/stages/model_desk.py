@@ -36,7 +36,7 @@ from integrations.language_model import Answer, UnusableAnswer
 log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_SECONDS = 900.0
-"""How long after its first start a job still waits for an endpoint that asks to wait."""
+"""A job that its endpoint has made wait for so long, without getting on, goes on without it."""
 MOST_REFUSED = 2
 """Prompts that may be left without an answer that we can use before the endpoint counts as of no use."""
 
@@ -205,7 +205,7 @@ class Desk:
         """
         log.warning("model.failed", error=error.kind, reason=error.message, prompt=asked.prompt.name)
         if isinstance(error, RateLimited):
-            if self._work.held.age_seconds < LONGEST_WAIT_SECONDS:
+            if error.own_limit or self._refused_seconds() < LONGEST_WAIT_SECONDS:
                 raise error
         elif isinstance(error, NeedsReauth | Gone):
             pass
@@ -224,6 +224,10 @@ class Desk:
     def _attempts(self) -> int:
         with self._work.read() as session:
             return claims.attempts_so_far(session, self._work.held)
+
+    def _refused_seconds(self) -> float:
+        with self._work.read() as session:
+            return claims.refused_seconds(session, self._work.held)
 
     def _key(self, asked: Asked) -> tuple[str, str, str, str]:
         return (self._work.held.workspace_id, self._engine.key, VERSION, asked.sha256)

@@ -55,7 +55,7 @@ class Work:
         """
         self.check()
         if "cursor" in values:
-            values["attempts"] = 1  # it got on: what failed before does not count against what comes
+            values |= {"attempts": 1, "refused_seconds": 0.0}  # it got on: what was before counts no more
         with self.database.write() as session:
             analysis = claims.hold(session, self.held, fence=self.held.fence, **values)
             yield session, analysis
@@ -79,6 +79,11 @@ class Work:
         with self.database.read() as session:
             yield session
 
+    @property
+    def seconds(self) -> float:
+        """How long this turn has lasted."""
+        return time.monotonic() - self._started
+
     def check(self) -> None:
         """Stop when the job was taken away. Raises `ClaimLost`."""
         if self.lost:
@@ -91,7 +96,7 @@ class Work:
         if moment - self._looked < LOOK_SECONDS:
             return
         self._looked = moment
-        elapsed = moment - self._started
+        elapsed = self.seconds
         if elapsed < LONGEST_SECONDS:
             with self.database.read() as session:
                 if not queueing.should_yield(session, self.held.analysis_id, long=elapsed >= SLICE_SECONDS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -189,6 +190,17 @@ def test_when_the_model_fails_the_items_answer_stands_with_the_reason(
         spent, reserved = _money(session, analysis_id)
     assert reserved == 0
     assert (spent > 0) == isinstance(error, UnusableAnswer)
+
+
+def test_an_errand_that_stood_long_still_waits_for_its_endpoint(database, workspace_actor, analysis_id, monkeypatch):
+    connect(monkeypatch, lambda _: RateLimited("Wait.", provider="openai", retry_after=40, status=429))
+    question_id = _ask(database, workspace_actor, analysis_id)
+    with database.write() as session:
+        job = session.exec(select(Job).where(Job.kind == "answer")).one()
+        job.started_at = job.created_at - timedelta(days=1)
+    assert _turn(database, analysis_id).status == JobStatus.QUEUED
+    assert _turn(database, analysis_id).status == JobStatus.SUCCEEDED, "eighty seconds are too long for a reader"
+    assert (_view(database, workspace_actor, question_id).note or "").startswith("Wait.")
 
 
 def test_an_endpoint_that_is_away_is_tried_again_and_then_left(database, workspace_actor, analysis_id, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, col, func, select
@@ -312,6 +313,24 @@ def test_an_endpoint_that_asks_to_wait_is_waited_for(database: Database, workspa
         assert (job.status, job.attempts) == (JobStatus.QUEUED, 0)
     turn(database, analysis_id)
     assert shown(database, workspace_actor, analysis_id).results.opportunities[0].engine == "gpt-5-mini"
+
+
+def test_only_the_waits_that_an_endpoint_asked_for_try_the_patience_with_it(
+    database: Database, workspace_actor: Actor, monkeypatch
+):
+    connect(monkeypatch, lambda _: RateLimited("Wait.", provider="openai", retry_after=400))
+    analysis_id = ready(database, workspace_actor)
+    turn(database, analysis_id)
+    with database.write() as session:
+        job = session.exec(select(Job).where(Job.kind == "synthesise")).one()
+        job.started_at = job.created_at - timedelta(days=7)  # for which its owner let it stand
+    for _ in range(2):
+        turn(database, analysis_id)
+    with database.read() as session:
+        job = session.exec(select(Job).where(Job.kind == "synthesise")).one()
+        assert (job.status, job.refused_seconds) == (JobStatus.QUEUED, 1200)
+    turn(database, analysis_id)
+    assert [one.engine for one in shown(database, workspace_actor, analysis_id).results.opportunities] == ["local"]
 
 
 def test_a_call_whose_worker_died_is_counted_in_full_and_the_answers_before_it_are_not_paid_again(
