@@ -11,11 +11,16 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import cast
 
 import structlog
 from redis.exceptions import RedisError
 
-from app.core import redis
+from app.core import bus, redis
 from app.core.bus import CHANNEL_PREFIX
 from integrations.errors import ContractChanged, RateLimited, Unreachable
 from integrations.language_model import UnusableAnswer
@@ -52,11 +57,47 @@ redis.call('EXPIRE', KEYS[1], 3600)
 if until_ == 0 and failures < tonumber(ARGV[1]) then return '0' end
 local times = redis.call('HINCRBY', KEYS[1], 'times', 1)
 local seconds = math.min(tonumber(ARGV[4]), tonumber(ARGV[3]) * 2 ^ (times - 1)) * tonumber(ARGV[5])
-redis.call('HSET', KEYS[1], 'open_until', tostring(now + seconds), 'failures', '0')
+redis.call('HSET', KEYS[1], 'open_until', tostring(now + seconds), 'failures', '0', 'why', ARGV[6])
 redis.call('DEL', KEYS[2])
 return tostring(seconds)
 """
 """Seconds for which it has just opened, `0` when it has not. What fails while it is open was sent before."""
+
+_LOOK = """
+local t = redis.call('TIME')
+local told = {tostring(tonumber(t[1]) + tonumber(t[2]) / 1000000)}
+for _, key in ipairs(KEYS) do
+  table.insert(told, redis.call('HGET', key, 'open_until') or '0')
+  table.insert(told, redis.call('HGET', key, 'why') or '')
+end
+return told
+"""
+"""The time, then of each breaker until when it is open (`0`: closed) and why."""
+
+
+LONGEST_WHY = 300
+
+
+class BreakerState(StrEnum):
+    """Where a breaker stands."""
+
+    CLOSED = "closed"
+    """Calls go through."""
+    OPEN = "open"
+    """The provider is left alone."""
+    PROBING = "probing"
+    """Its time is over: one call goes through, and how that ends decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One breaker at one moment."""
+
+    state: BreakerState
+    until: datetime | None = None
+    """With `OPEN`: when it is asked again."""
+    why: str = ""
+    """The failure that opened it last, as a sentence; empty when closed."""
 
 
 class Breaker:
@@ -96,21 +137,48 @@ class Breaker:
         """
         # An answer that is of no use says something of the model, not of the way to it, and it was one workspace's.
         if isinstance(error, UnusableAnswer) or not isinstance(error, Unreachable | ContractChanged):
-            redis.connection().delete(*self._keys)
+            if redis.connection().delete(*self._keys):
+                _tell()
             return
         jitter = random.uniform(0.9, 1.1)  # noqa: S311 - the same
         opened = float(
-            self._run(_FAIL, FAILURES, WINDOW_SECONDS, OPEN_SECONDS, LONGEST_OPEN_SECONDS, jitter),
+            self._run(
+                _FAIL, FAILURES, WINDOW_SECONDS, OPEN_SECONDS, LONGEST_OPEN_SECONDS, jitter, str(error)[:LONGEST_WHY]
+            ),
         )
         if opened > 0:
+            _tell()
             log.warning("breaker.open", provider=self._provider, seconds=round(opened, 1), reason=str(error))
 
     def reset(self) -> None:
         """Close it by hand. Raises `RedisError`."""
         redis.connection().delete(*self._keys)
+        _tell()
 
-    def _run(self, script: str, *arguments: float) -> str:
+    def _run(self, script: str, *arguments: float | str) -> str:
         return str(redis.connection().eval(script, 2, *self._keys, *arguments))
+
+
+def standings(providers: Sequence[str]) -> list[Standing]:
+    """Return how the breakers of some providers stand, in the order given, by the clock of Redis. Raises `RedisError`.
+
+    Looking takes no probe and changes nothing.
+    """
+    keys = [f"{CHANNEL_PREFIX}breaker:{provider}" for provider in providers]
+    now, *told = cast("list[str]", redis.connection().eval(_LOOK, len(keys), *keys))
+    return [_standing(float(until), why, float(now)) for until, why in zip(told[::2], told[1::2], strict=True)]
+
+
+def _standing(until: float, why: str, now: float) -> Standing:
+    if until == 0:
+        return Standing(BreakerState.CLOSED)
+    if until > now:
+        return Standing(BreakerState.OPEN, datetime.fromtimestamp(until, tz=UTC), why)
+    return Standing(BreakerState.PROBING, why=why)
+
+
+def _tell() -> None:
+    bus.publish(bus.OPS, {"breakers": "changed"})
 
 
 class SharedBreaker:

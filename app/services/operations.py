@@ -188,6 +188,11 @@ def view(session: Session, actor: Actor) -> OperationsView:
     return OperationsView(at=now, queues=rows, workers=workers, dead_letters=int(letters))
 
 
+def statuses_of(state: States) -> tuple[JobStatus, ...] | None:
+    """Return which jobs a filter shows by where they stand; None for all."""
+    return _STATES.get(state)
+
+
 def jobs(
     session: Session,
     actor: Actor,
@@ -209,8 +214,9 @@ def jobs(
         .join(Analysis, col(Analysis.id) == col(Job.analysis_id), isouter=True)
         .join(Workspace, col(Workspace.id) == col(Job.workspace_id))
     )
-    if state != "all":
-        query = query.where(col(Job.status).in_([status.value for status in _STATES[state]]))
+    statuses = statuses_of(state)
+    if statuses is not None:
+        query = query.where(col(Job.status).in_([status.value for status in statuses]))
     if queue:
         query = query.where(Job.queue == queue)
     if cursor:

@@ -73,17 +73,20 @@ def steer(
     require(actor, Action.ANALYSIS_STEER)
     if payload is not None and move is not Steer.RETRY:
         raise InvalidInput("A payload can be changed only with retry.", field="payload")
-    job = _owned(session, actor, job_id)
-    analysis = lock_analysis(session, job.analysis_id or "")
-    session.refresh(job)
-    _ACTIONS[move](session, actor, analysis, job, payload)
-    session.refresh(job)
-    audit.record(session, actor, f"job:{move}", job.id, analysis=analysis.id, edited=payload is not None)
-    return Steered(job_id=job.id, done=True, status=job.status)
+    return _steer(session, actor, job_id, move, payload, audited=True)
 
 
-def steer_many(session: Session, actor: Actor, job_ids: Sequence[str], move: Steer) -> list[Steered]:
+def steer_many(
+    session: Session, actor: Actor, job_ids: Sequence[str], move: Steer, *, audited: bool = True
+) -> list[Steered]:
     """Do one thing with many jobs; what is not possible for one of them is said of it and does not stop the others.
+
+    Args:
+        session: A write transaction.
+        actor: Who wants it.
+        job_ids: Which jobs.
+        move: What.
+        audited: Whether each job gets its line of the audit trail; False where the caller writes one for all.
 
     Raises:
         InvalidInput: None is named, or more than `MOST_AT_ONCE`.
@@ -98,11 +101,24 @@ def steer_many(session: Session, actor: Actor, job_ids: Sequence[str], move: Ste
     for job in sorted(found.values(), key=lambda one: (one.analysis_id or "", _stage_number(one.kind), one.id)):
         try:
             with session.begin_nested():
-                outcomes[job.id] = steer(session, actor, job.id, move)
+                outcomes[job.id] = _steer(session, actor, job.id, move, None, audited=audited)
         except Conflict as error:
             session.refresh(job)
             outcomes[job.id] = Steered(job_id=job.id, done=False, status=job.status, why=error.message)
     return [outcomes.get(one) or Steered(job_id=one, done=False, why=MISSING) for one in dict.fromkeys(job_ids)]
+
+
+def _steer(
+    session: Session, actor: Actor, job_id: str, move: Steer, payload: Mapping[str, Any] | None, *, audited: bool
+) -> Steered:
+    job = _owned(session, actor, job_id)
+    analysis = lock_analysis(session, job.analysis_id or "")
+    session.refresh(job)
+    _ACTIONS[move](session, actor, analysis, job, payload)
+    session.refresh(job)
+    if audited:
+        audit.record(session, actor, f"job:{move}", job.id, analysis=analysis.id, edited=payload is not None)
+    return Steered(job_id=job.id, done=True, status=job.status)
 
 
 def pause_all(session: Session, analysis_id: str) -> int:
