@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass
 
 import redis.asyncio
-import structlog
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -21,9 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem
 from app.core import web
+from app.core.redis import TIMEOUT_SECONDS, connection
 from app.core.settings import Settings
-
-log = structlog.get_logger(__name__)
 
 API_LIMIT = RateLimitItemPerMinute(600)
 STRANGER_LIMIT = RateLimitItemPerMinute(120)
@@ -35,9 +33,6 @@ UPLOADS = "/api/v1/imports"
 SIGN_IN_PATHS = frozenset({"/welcome", "/api/auth/sign-in"})
 LIMITED = ("/api/", "/welcome")
 UNLIMITED = "/api/health/"
-STORAGE_TIMEOUT_SECONDS = 0.5
-ALONE_SECONDS = 10.0
-"""After Redis did not answer, how long this process counts alone: a frozen one must not slow down every request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +57,11 @@ class Rates:
         self._alone = MovingWindowRateLimiter(MemoryStorage())
         self._pool: redis.asyncio.ConnectionPool | None = None
         self._shared: MovingWindowRateLimiter | None = None
-        self._alone_until = 0.0
         if config.redis_url:
             self._pool = redis.asyncio.ConnectionPool.from_url(
                 config.redis_url,
-                socket_timeout=STORAGE_TIMEOUT_SECONDS,
-                socket_connect_timeout=STORAGE_TIMEOUT_SECONDS,
+                socket_timeout=TIMEOUT_SECONDS,
+                socket_connect_timeout=TIMEOUT_SECONDS,
             )
             # The storage takes our pool; of the address it reads the scheme only.
             self._shared = MovingWindowRateLimiter(
@@ -108,12 +102,12 @@ class Rates:
         await _refuse(verdict.limit, verdict.reset_seconds)(scope, receive, send_with_headers)
 
     async def _count(self, item: RateLimitItem, caller: str) -> _Verdict:
-        if self._shared is not None and time.monotonic() >= self._alone_until:
+        server = connection()
+        if self._shared is not None and not server.aside:
             try:
                 return await _hit(self._shared, item, caller)
             except Exception as error:  # noqa: BLE001 - whatever the client raises, requests go on
-                self._alone_until = time.monotonic() + ALONE_SECONDS
-                log.warning("rates.alone", error=str(error))
+                server.stand_aside(error)
         return await _hit(self._alone, item, caller)
 
 

@@ -95,7 +95,9 @@ def publish(channel: str, message: dict[str, object]) -> None:
 
     def leave() -> None:
         crashpoint("bus.publishing")
-        redis.connection().publish(CHANNEL_PREFIX + channel, body)
+        server = redis.connection()
+        if not server.aside:  # who listens polls meanwhile
+            server.publish(CHANNEL_PREFIX + channel, body)
 
     courier().send("publish", leave)
 

@@ -16,13 +16,15 @@ from urllib.parse import quote
 from app.core.settings import Settings, settings
 
 if TYPE_CHECKING:
-    import redis
     import redis.asyncio
+
+    from app.core.patient_redis import PatientRedis
 
 SOCKET_PATH_LIMIT = 100
 """Linux takes 108 bytes for the path of a unix socket (`man 7 unix`); the server adds a few."""
 
-TIMEOUT_SECONDS = 1.0
+TIMEOUT_SECONDS = 0.5
+"""For an answer of the server beside us; who gets none goes on without (`core.patient_redis`)."""
 
 
 def socket_path(folder: Path) -> Path:
@@ -53,7 +55,7 @@ def broker_url(config: Settings) -> str:
     return config.redis_url
 
 
-def connection() -> redis.Redis:
+def connection() -> PatientRedis:
     """Return this process's client; after a fork, a new one."""
     return _connection(os.getpid())
 
@@ -77,13 +79,14 @@ def async_connection(config: Settings, *, timeout: float | None = None) -> redis
 
 
 @cache
-def _connection(process_id: int) -> redis.Redis:
-    import redis  # noqa: PLC0415 - 60 ms that commands without a broker need not spend
-    from redis.backoff import NoBackoff  # noqa: PLC0415
+def _connection(process_id: int) -> PatientRedis:
+    from redis.backoff import NoBackoff  # noqa: PLC0415 - 60 ms that commands without a broker need not spend
     from redis.retry import Retry  # noqa: PLC0415
 
+    from app.core.patient_redis import PatientRedis  # noqa: PLC0415
+
     del process_id
-    return redis.from_url(
+    return PatientRedis.from_url(
         redis_url(settings()),
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -24,11 +25,9 @@ KEPT_SECONDS = 600
 """A count changes slowly, and is shown as a band."""
 STEP_SECONDS = 600
 """Times of a scope are taken as alike within one step: "30 days ago" moves on with every key that is typed."""
-ALONE_SECONDS = 10.0
 _MOST = 500
 
 _own: dict[str, tuple[float, str]] = {}
-_alone_until = 0.0
 
 
 def key(setup: SourceSetup, query: SourceQuery, scope: Scope) -> str:
@@ -44,14 +43,9 @@ def key(setup: SourceSetup, query: SourceQuery, scope: Scope) -> str:
 
 def find(name: str) -> Volume | None:
     """Return what is kept; None when nothing is. May wait for Redis: not for the event loop."""
-    global _alone_until  # noqa: PLW0603 - one moment for the process
     words: str | None = None
-    if time.monotonic() >= _alone_until:
-        try:
-            words = redis.connection().get(name)  # type: ignore[assignment]  # no coroutine: the client is a sync one
-        except RedisError as error:
-            _alone_until = time.monotonic() + ALONE_SECONDS
-            log.info("estimate_cache.alone", error=str(error))
+    with suppress(RedisError):
+        words = redis.connection().get(name)  # type: ignore[assignment]  # no coroutine: the client is a sync one
     if words is None:
         ends, words = _own.get(name, (0.0, ""))
         if time.monotonic() >= ends:
@@ -61,16 +55,10 @@ def find(name: str) -> Volume | None:
 
 def keep(name: str, volume: Volume) -> None:
     """Keep what a source said. May wait for Redis: not for the event loop."""
-    global _alone_until  # noqa: PLW0603 - one moment for the process
     words = json.dumps([volume.items, volume.requests, volume.assumptions, volume.title])
-    if time.monotonic() >= _alone_until:
-        try:
-            redis.connection().set(name, words, ex=KEPT_SECONDS)
-        except RedisError as error:
-            _alone_until = time.monotonic() + ALONE_SECONDS
-            log.info("estimate_cache.alone", error=str(error))
-        else:
-            return
+    with suppress(RedisError):
+        redis.connection().set(name, words, ex=KEPT_SECONDS)
+        return
     if len(_own) >= _MOST:
         _own.clear()
     _own[name] = (time.monotonic() + KEPT_SECONDS, words)

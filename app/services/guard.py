@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from app.core.redis import redis_url
+from app.core import redis
 from app.core.settings import settings
 from app.services.breaker import Breaker, SharedBreaker
 from integrations.contracts import Limits
@@ -25,10 +25,6 @@ log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 2.0
 """Shorter waits are sat out; for longer ones the job gives its place back."""
-
-
-ALONE_SECONDS = 10.0
-"""After Redis did not answer, how long this process counts alone before it asks again."""
 
 
 class Paced(Protocol):
@@ -49,7 +45,6 @@ class RateGuard:
         self._per_minute = config.requests_per_minute or limits.requests_per_minute
         self._shared: RateLimiter | None = None
         self._alone: RateLimiter | None = None
-        self._alone_until = 0.0
         self._breaker = SharedBreaker(Breaker(provider, label))
 
     async def admit(self, provider: str, operation: str) -> None:
@@ -96,7 +91,8 @@ class RateGuard:
         from limits import RateLimitItemPerMinute  # noqa: PLC0415 - 80 ms that only collectors need
 
         item = RateLimitItemPerMinute(self._per_minute)
-        shared = () if time.monotonic() < self._alone_until else (self._over_redis,)
+        server = redis.connection()
+        shared = () if server.aside else (self._over_redis,)
         for limiter in (*shared, self._in_memory):
             try:
                 strategy = limiter()
@@ -105,8 +101,7 @@ class RateGuard:
                 reset = strategy.get_window_stats(item, provider).reset_time
                 return float(max(0.05, reset - time.time()))
             except Exception as error:  # noqa: BLE001 - any broken store means: count alone
-                self._alone_until = time.monotonic() + ALONE_SECONDS
-                log.warning("limiter.alone", error=str(error))
+                server.stand_aside(error)
         return 0.0
 
     def _over_redis(self) -> RateLimiter:
@@ -114,8 +109,10 @@ class RateGuard:
             from limits.storage import storage_from_string  # noqa: PLC0415
             from limits.strategies import MovingWindowRateLimiter  # noqa: PLC0415
 
-            url = redis_url(settings()).replace("unix://", "redis+unix://").partition("?")[0]
-            storage = storage_from_string(url, socket_timeout=1.0, socket_connect_timeout=1.0)
+            url = redis.redis_url(settings()).replace("unix://", "redis+unix://").partition("?")[0]
+            storage = storage_from_string(
+                url, socket_timeout=redis.TIMEOUT_SECONDS, socket_connect_timeout=redis.TIMEOUT_SECONDS
+            )
             self._shared = MovingWindowRateLimiter(storage)
         return self._shared
 

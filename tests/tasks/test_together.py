@@ -39,15 +39,14 @@ def test_what_a_process_takes_together(offers: list[Offer], slots: int, taken: l
 
 
 @pytest.fixture
-def short(
-    database: Database, workspace_actor: Actor, other_actor: Actor, monkeypatch: pytest.MonkeyPatch
-) -> list[str]:
+def short(database: Database, workspace_actor: Actor, other_actor: Actor, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Give the ids of five jobs of short work, of three analyses in two workspaces."""
     monkeypatch.setenv("ASTERISM_SANDBOX_URL", "http://127.0.0.1:9")
     base.settings.cache_clear()
     with database.write() as session:
-        for actor, communities in ((workspace_actor, ("one", "two")), (other_actor, ("one",)), (other_actor, ("one", "two"))):
-            ask(session, actor, *communities)
+        ask(session, workspace_actor, "one", "two")
+        ask(session, other_actor, "one")
+        ask(session, other_actor, "one", "two")
         for job in session.exec(select(Job)):
             job.queue = "notify"
     with database.read() as session:

@@ -22,7 +22,6 @@ VOLUME = Volume((1, 2, 3), (1, 1, 2), ("A note.",), "A title")
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch):
     monkeypatch.setattr(estimate_cache, "_own", {})
-    monkeypatch.setattr(estimate_cache, "_alone_until", 0.0)
 
 
 def key(scope: Scope, **query: str) -> str:
