@@ -35,6 +35,7 @@ class SandboxMode(StrEnum):
 class EmbedderName(StrEnum):
     """What turns items into vectors, from which topics and the map are made."""
 
+    AUTO = "auto"
     CORPUS = "corpus"
     WORDLLAMA = "wordllama"
 
@@ -98,9 +99,9 @@ class Settings(BaseSettings):
         50_000_000, ge=1_000, le=2_000_000_000, description="Most bytes of a file of comments that somebody brings."
     )
     embedder: EmbedderName = Field(
-        EmbedderName.CORPUS,
-        description="What topics are found with: corpus (the items' own words) or wordllama (word vectors; better, "
-        "needs the extra `embeddings`).",
+        EmbedderName.AUTO,
+        description="What topics are found with: wordllama (word vectors; better), corpus (the items' own words; needs "
+        "no weights) or auto (wordllama where its package is installed, else corpus).",
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(default=False, description="One JSON object a line instead of text.")

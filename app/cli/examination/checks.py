@@ -275,6 +275,6 @@ def _embedder(config: Settings) -> Finding:
             "ASTERISM_EMBEDDER is wordllama, whose package is not installed; topics are found by the items' own words."
         )
         return Finding("embedder", State.OFF, why, f"Run {wordllama_vectors.INSTALL}, or remove the setting.")
-    if config.embedder is EmbedderName.WORDLLAMA:
-        return Finding("embedder", State.OK, "Topics are found with the word vectors of wordllama.")
+    if config.embedder is not EmbedderName.CORPUS and wordllama_vectors.available():
+        return Finding("embedder", State.OK, f"Topics are found with word vectors. {wordllama_vectors.NOTICE}")
     return Finding("embedder", State.OK, "Topics are found by the items' own words.")

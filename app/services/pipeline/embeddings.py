@@ -1,7 +1,7 @@
 """Turns items into vectors that are close when the items speak of the same thing.
 
 One interface, so that topics and the map do not know where the numbers come from: fitted on the corpus itself
-(`corpus_vectors`, the default, which needs nothing but the items), or a pretrained model that reads the texts.
+(`corpus_vectors`, which needs nothing but the items), or word vectors from elsewhere (`wordllama_vectors`).
 """
 
 from __future__ import annotations

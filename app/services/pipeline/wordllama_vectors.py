@@ -1,8 +1,9 @@
 """Static word vectors from the `wordllama` wheel: the embedder that knows words from elsewhere.
 
-Each text is the mean of its tokens' vectors (256 numbers each, `l2_supercat_256`). Loaded from the files inside the
-wheel, since the wheel's own loader may download. The weights derive from LLaMA 2 (see the project's README), so this is
-the optional extra `embeddings`, and never installed by itself.
+Each text is the mean of its tokens' vectors (256 numbers each, `l2_supercat_256`), seen along the `DIMENSIONS`
+directions in which the texts differ most: what is left out is mostly chance, and fewer items stay without a topic.
+Loaded from the files inside the wheel, since the wheel's own loader may download. The weights derive from LLaMA 2, so
+its licence holds for who runs them (`NOTICE`, docs/decisions/004); without the package the items' own words serve.
 """
 
 from __future__ import annotations
@@ -22,8 +23,14 @@ if TYPE_CHECKING:
     Matrix = NDArray[Any]
 
 PACKAGE = "wordllama"
-INSTALL = "pip install 'asterism[embeddings]'"
+INSTALL = "pip install wordllama"
+NOTICE = (
+    "The vectors come from the package wordllama (MIT), whose weights derive from LLaMA 2: Llama 2 is licensed under "
+    "the LLAMA 2 Community License, Copyright (c) Meta Platforms, Inc. All Rights Reserved. "
+    "ASTERISM_EMBEDDER=corpus goes without them."
+)
 _NEEDED = (PACKAGE, "tokenizers", "safetensors")
+DIMENSIONS = 96
 _WEIGHTS = "weights/l2_supercat_256.safetensors"
 _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
 _TENSOR = "embedding.weight"
@@ -34,15 +41,17 @@ _SMOOTH = 1e-3
 
 
 def available() -> bool:
-    """Return whether the extra is installed; imports nothing of it."""
+    """Return whether the package is installed; imports nothing of it."""
     return all(find_spec(name) is not None for name in _NEEDED)
 
 
 def wordllama_vectors(texts: Sequence[str], vocabulary: Vocabulary, *, seed: int) -> Matrix:
-    """Return one row of 256 numbers per text, of length 1; of zeros when it says nothing that can be told apart.
+    """Return one row of `DIMENSIONS` numbers per text, of length 1; of zeros when it says nothing to tell it apart.
+
+    Of up to `DIMENSIONS` texts the rows have all 256 numbers.
 
     Raises:
-        ImportError: The extra is not installed.
+        ImportError: The package is not installed.
     """
     del seed
     import numpy as np  # noqa: PLC0415
@@ -51,10 +60,12 @@ def wordllama_vectors(texts: Sequence[str], vocabulary: Vocabulary, *, seed: int
     rows = np.zeros((len(texts), table.shape[1]), np.float32)
     tokens = [
         # One by one: a batch would start threads.
-        np.array(tokenizer.encode(own_words(text[:_READ]).lower(), add_special_tokens=False).ids[:_MOST_TOKENS], int)
+        np.array(
+            tokenizer.encode(own_words(text[:_READ]).lower(), add_special_tokens=False).ids[:_MOST_TOKENS], np.int32
+        )
         for text in texts
     ]
-    frequency = np.bincount(np.concatenate([*tokens, np.zeros(0, int)]), minlength=len(table))
+    frequency = np.bincount(np.concatenate([*tokens, np.zeros(0, np.int32)]), minlength=len(table))
     # Frequent tokens tell little: Arora, Liang, Ma 2017, https://openreview.net/forum?id=SyK00v5xx
     weight = _SMOOTH / (_SMOOTH + frequency / max(1, frequency.sum()))
     for place, some in enumerate(tokens):
@@ -64,6 +75,11 @@ def wordllama_vectors(texts: Sequence[str], vocabulary: Vocabulary, *, seed: int
     rows -= rows.mean(axis=0)
     silent = np.asarray((vocabulary.matrix != 0).sum(axis=1)).ravel() == 0
     rows[silent] = 0
+    if len(rows) > DIMENSIONS:
+        # The strongest principal components; turned alike for all texts, so every cosine stays what it is along them.
+        rows = unit(rows)
+        _, directions = np.linalg.eigh((rows.T @ rows).astype(np.float64))
+        rows = rows @ directions[:, -DIMENSIONS:].astype(np.float32)
     return unit(rows)
 
 
@@ -76,7 +92,7 @@ def _load() -> tuple[Any, Matrix]:
 
     found = find_spec(PACKAGE)  # not imported: that takes three seconds and 60 MB
     if found is None or not found.submodule_search_locations:
-        raise ImportError(f"{PACKAGE} is not installed; install the extra `embeddings`.")
+        raise ImportError(f"{PACKAGE} is not installed.")
     folder = Path(found.submodule_search_locations[0])
     tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
     table = load_file(str(folder / _WEIGHTS))[_TENSOR]

@@ -12,7 +12,7 @@ from app.core.ids import new_id
 from app.models import Analysis, Item, Topic
 from app.services.pipeline.cluster import cluster
 from app.services.pipeline.compare import Known, keep_names
-from app.services.stages.embedder import chosen_embedder
+from app.services.stages.embedder import STAMP, chosen_embedder
 from app.services.stages.reading import records, worth_reading
 from app.services.stages.work import Work
 
@@ -23,7 +23,8 @@ def run(work: Work) -> None:
     with work.read() as session:
         readable = records(session, analysis_id, *worth_reading(), col(Item.sentiment_label).is_not(None))
         known, held, keys = _predecessor(session, analysis_id)
-    name, embedder = chosen_embedder()
+        made_with = _made_with(session, analysis_id)
+    name, embedder = chosen_embedder(made_with)
     clustering = cluster(readable, embedder=embedder)
     found = keep_names(clustering.topics, known, keys, held)
     ranks = {item_id: (topic.number, rank) for topic in found for rank, item_id in enumerate(topic.item_ids)}
@@ -32,7 +33,7 @@ def run(work: Work) -> None:
         number, rank = ranks.get(item_id, (None, None))
         places.append({"item": item_id, "new_topic": number, "new_rank": rank, "new_x": x, "new_y": y})
     with work.finish(done=work.held.total or len(readable)) as (session, analysis):
-        analysis.versions = {**analysis.versions, "embedder": str(name)}
+        analysis.versions = {**analysis.versions, STAMP: str(name)}
         connection = session.connection()
         connection.execute(delete(Topic).where(col(Topic.analysis_id) == analysis_id))
         connection.execute(
@@ -82,6 +83,16 @@ def _predecessor(session: Session, analysis_id: str) -> tuple[list[Known], froze
         frozenset(key for _, key, _ in theirs),
         {item_id: key for item_id, key, _ in _keys(session, analysis_id)},
     )
+
+
+def _made_with(session: Session, analysis_id: str) -> str | None:
+    """Return the embedder of this analysis's topics, or of the run that it repeats; None for the first ones."""
+    analysis = session.get_one(Analysis, analysis_id)
+    own: str | None = analysis.versions.get(STAMP)
+    if own is not None or analysis.rerun_of is None:
+        return own
+    before = session.get(Analysis, analysis.rerun_of)
+    return None if before is None else before.versions.get(STAMP)
 
 
 def _keys(session: Session, analysis_id: str | None) -> list[tuple[str, str, int | None]]:

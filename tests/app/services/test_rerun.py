@@ -11,10 +11,13 @@ from sqlmodel import select
 
 from app.core.db import Database
 from app.core.errors import NotFound, NotPermitted
+from app.core.settings import settings
 from app.models import Analysis, Role
 from app.services import analyses, rerun
 from app.services.access import Actor, ActorKind
 from app.services.rerun import moved, range_words
+from app.services.stages.embedder import chosen_embedder
+from tests.app.services.asked_again import analysed, talk
 from tests.factories import ask, wanted
 
 ASKED = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -98,3 +101,20 @@ def test_who_only_reads_may_not_start_one(database: Database, workspace_actor: A
         assert rerun.prepare(session, viewer, first, "same", LATER).rerun_of == first
     with database.write() as session, pytest.raises(NotPermitted):
         rerun.start(session, viewer, first, wanted())
+
+
+def test_topics_are_found_again_with_the_vectors_of_the_first_run(
+    database: Database, workspace_actor: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    rows = talk(0.01)
+    monkeypatch.setenv("ASTERISM_EMBEDDER", "corpus")
+    settings.cache_clear()
+    first = analysed(database, workspace_actor, rows)
+    monkeypatch.delenv("ASTERISM_EMBEDDER")
+    settings.cache_clear()
+    again = analysed(database, workspace_actor, rows, rerun_of=first)
+    other = analysed(database, workspace_actor, rows)
+    best, _ = chosen_embedder()
+    with database.read() as session:
+        made_with = [session.get_one(Analysis, one).versions["embedder"] for one in (first, again, other)]
+    assert made_with == ["corpus", "corpus", str(best)]

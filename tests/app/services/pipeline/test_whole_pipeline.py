@@ -12,6 +12,7 @@ from app.services.pipeline.local_engine import LocalEngine
 from app.services.pipeline.records import Record
 from app.services.pipeline.score import score
 from app.services.pipeline.synthesise import synthesise
+from app.services.stages.embedder import chosen_embedder
 from integrations.sandbox.corpus import generate
 from tests.app.services.pipeline.samples import START
 
@@ -50,7 +51,7 @@ def run(records):
     voices = [
         replace(record, sentiment=scored[record.id].sentiment) for record in kept if scored[record.id].label is not None
     ]
-    topics = cluster(voices).topics
+    topics = cluster(voices, embedder=chosen_embedder()[1]).topics
     intents = {item.id: item.intents for item in scored.values()}
     return cleaned, scored, voices, topics, synthesise(LocalEngine(intents), topics, voices, intents)
 
