@@ -18,7 +18,8 @@ from app.core import edge
 from app.core.db import database_now
 from app.core.redis import async_connection
 from app.core.settings import settings
-from app.services import queue, upkeep
+from app.services import operations_providers, queue, upkeep
+from app.services.breaker import BreakerState
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/health", tags=["health"])
@@ -62,6 +63,7 @@ async def ready(response: Response) -> Readiness:
         "broker": _broker,
         "scheduler": lambda: edge.read(_scheduler),
         "workers": lambda: edge.read(_workers),
+        "providers": lambda: asyncio.to_thread(_providers),
     }
     parts = dict(zip(checks, await asyncio.gather(*(_ask(*check) for check in checks.items())), strict=True))
     broken = {name for name, part in parts.items() if part.status == "down"}
@@ -110,3 +112,11 @@ def _workers(session: Session) -> str:
     if total == 0:
         raise _Broken("No worker has been heard of lately; start one with `asterism worker`.")
     return f"{free} of {total} places at workers are free."
+
+
+def _providers() -> str:
+    rows = operations_providers.standing()
+    alone = [f"{row.label} until {row.until:%H:%M} UTC" for row in rows if row.state is BreakerState.OPEN and row.until]
+    if alone:
+        raise _Broken(f"Left alone because they failed again and again: {', '.join(alone)}.")
+    return f"{len(rows)} providers are asked."

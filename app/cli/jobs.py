@@ -1,11 +1,11 @@
-"""`asterism jobs` lists and steers the jobs of the local owner's workspace."""
+"""`asterism jobs` lists and steers the jobs of the local owner's workspace, and all of the installation by filter."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from app.services.access import Actor
     from app.services.contract import JobView
     from app.services.dead_letters import DeadLetterView
+    from app.services.operations_bulk import BulkOutcome, Matching
     from app.services.steering import Steered
 
 NOT_ALL_DONE = 3
 
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Ids of jobs, from a list.")]
+Move = Literal["pause", "resume", "cancel", "retry", "discard"]
+Where = Literal["open", "waiting", "running", "stuck", "dead", "finished", "all"]
 Sure = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
 
 
@@ -37,6 +40,7 @@ def register(app: typer.Typer) -> None:
     group.command("discard")(
         _steering("discard", "Put away dead letters.", question="A discarded job leaves the list of dead letters.")
     )
+    group.command("all")(matching)
     app.add_typer(group, name="jobs")
 
 
@@ -104,6 +108,44 @@ def retry(
         return await edge.write(steering.steer, actor, jobs[0], steering.Steer.RETRY, payload=value)
 
     _report([asyncio.run(change())])
+
+
+def matching(
+    move: Annotated[Move, typer.Argument(help="What to do.")],
+    state: Annotated[Where, typer.Option(help="Only those that stand there.")],
+    queue: Annotated[str | None, typer.Option(help="Only of this queue: collect, analyse, ai, …")] = None,
+    yes: Sure = False,
+) -> None:
+    """Do one thing with all jobs of all workspaces that a filter matches; asks first, with their number."""
+
+    async def count() -> tuple[Actor, Matching]:
+        from app.core import edge  # noqa: PLC0415
+        from app.services import operations_bulk, steering  # noqa: PLC0415
+
+        actor = await _owner()
+        wanted = steering.Steer(move)
+        return actor, await edge.read(operations_bulk.matching, actor, move=wanted, state=state, queue=queue)
+
+    async def act(actor: Actor, newest: str | None) -> BulkOutcome:
+        from app.core import edge  # noqa: PLC0415
+        from app.services import operations_bulk, steering  # noqa: PLC0415
+
+        service, wanted = operations_bulk.steer_matching, steering.Steer(move)
+        return await edge.with_database(service, actor, move=wanted, state=state, queue=queue, newest=newest)
+
+    actor, found = asyncio.run(count())
+    jobs = f"{found.count:,} job{'' if found.count == 1 else 's'}"
+    if not found.count:
+        sys.stdout.write(f"No job stands where it could {move}.\n")
+        return
+    if not yes:
+        typer.confirm(f"{move.capitalize()} {jobs}?", abort=True)
+    outcome = asyncio.run(act(actor, found.newest))
+    sys.stdout.write(f"{outcome.done:,} of {jobs} done.")
+    sys.stdout.write(f" {outcome.refused:,} refused: {outcome.why}" if outcome.refused else "")
+    sys.stdout.write(f" {outcome.left:,} left; run it again.\n" if outcome.left else "\n")
+    if outcome.refused or outcome.left:
+        raise typer.Exit(NOT_ALL_DONE)
 
 
 def _steering(move: str, words: str, *, question: str | None = None) -> Callable[..., None]:

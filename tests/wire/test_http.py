@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import socket as sockets
+import time
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import redis
 
 from app.core import clock
 from app.models import Schedule, Worker
@@ -196,6 +199,7 @@ async def test_readiness_names_each_part_and_what_to_do(site: Site, http: httpx.
         "broker": "ok",
         "scheduler": "down",
         "workers": "down",
+        "providers": "ok",
     }
     assert "asterism worker" in body["parts"]["workers"]["detail"]
 
@@ -215,6 +219,17 @@ async def test_readiness_is_ok_while_scheduler_and_workers_are_heard_of(site: Si
             for row in rows:
                 session.delete(row)
     assert body["status"] == "ok", body
+
+
+async def test_readiness_names_a_provider_that_is_left_alone(site: Site, http: httpx.AsyncClient) -> None:
+    with redis.from_url(site.bus_url) as server:
+        server.hset("asterism:breaker:reddit", mapping={"open_until": time.time() + 60, "why": "Down."})
+        try:
+            body = (await http.get("/api/health/ready")).json()
+        finally:
+            server.delete("asterism:breaker:reddit")
+    assert body["parts"]["providers"]["status"] == "down"
+    assert re.search(r"failed again and again: Reddit until \d\d:\d\d UTC\.", body["parts"]["providers"]["detail"])
 
 
 def _raw(site: Site, request: str) -> tuple[str, str]:

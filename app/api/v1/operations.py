@@ -10,12 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.caller import Caller
 from app.api.v1.rows import Cursor, JobId, Limit, Rows, faults
 from app.core import edge
-from app.services import holds, operations
+from app.services import holds, operations, operations_bulk, operations_providers
 from app.services.operations import OperationsJob, OperationsJobDetail, OperationsView, States
+from app.services.operations_bulk import MOST, BulkOutcome, Matching
+from app.services.operations_providers import ProviderRow
+from app.services.steering import Steer
 
 router = APIRouter(prefix="/operations", tags=["operations"])
 
 Queue = Annotated[str, Path(max_length=40, description="A queue class: collect, analyse, ai, …")]
+Provider = Annotated[str, Path(max_length=40, description="A provider's id: reddit, youtube, openai, …")]
+State = Annotated[States, Query(description="Where they stand.")]
+OnlyOf = Annotated[str | None, Query(max_length=40, description="Only of this queue class.")]
 
 
 class HoldRequest(BaseModel):
@@ -24,6 +30,20 @@ class HoldRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: str = Field(min_length=1, max_length=holds.LONGEST_REASON, description="People whose jobs wait read it.")
+
+
+class MatchingRequest(BaseModel):
+    """One thing to do with every job that a filter matches."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    move: Steer
+    state: States
+    queue: str | None = Field(default=None, max_length=40, description="Only of this queue class.")
+    newest: str | None = Field(
+        default=None, max_length=36, description="From the count: leave jobs alone that came after it."
+    )
+    most: int = Field(default=1000, ge=1, le=MOST, description="Do at most so many; `left` says how many remain.")
 
 
 @router.get("", responses=faults())
@@ -35,8 +55,8 @@ async def get_operations(actor: Caller) -> OperationsView:
 @router.get("/jobs", responses=faults())
 async def list_operations_jobs(
     actor: Caller,
-    state: Annotated[States, Query(description="Where they stand.")] = "open",
-    queue: Annotated[str | None, Query(max_length=40, description="Only of this queue class.")] = None,
+    state: State = "open",
+    queue: OnlyOf = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Rows[OperationsJob]:
@@ -48,6 +68,43 @@ async def list_operations_jobs(
 async def get_operations_job(job_id: JobId, actor: Caller) -> OperationsJobDetail:
     """Give one job with its timeline, its payload, and why it was given up."""
     return await edge.read(operations.job, actor, job_id)
+
+
+@router.get("/matching", responses=faults())
+async def count_matching_jobs(
+    actor: Caller,
+    move: Annotated[Steer, Query(description="What is to be done.")],
+    state: State = "open",
+    queue: OnlyOf = None,
+) -> Matching:
+    """Count the jobs of all workspaces that the same `POST` would touch now."""
+    return await edge.read(operations_bulk.matching, actor, move=move, state=state, queue=queue)
+
+
+@router.post("/matching", responses=faults())
+async def steer_matching_jobs(wanted: MatchingRequest, actor: Caller) -> BulkOutcome:
+    """Do one thing with every job of all workspaces that a filter matches; audited once."""
+    return await edge.with_database(
+        operations_bulk.steer_matching,
+        actor,
+        move=wanted.move,
+        state=wanted.state,
+        queue=wanted.queue,
+        newest=wanted.newest,
+        most=wanted.most,
+    )
+
+
+@router.get("/providers", responses=faults())
+async def list_operations_providers(actor: Caller) -> Rows[ProviderRow]:
+    """List the providers: whether each is asked, or left alone until when and why."""
+    return Rows(rows=await edge.read(operations_providers.rows, actor))
+
+
+@router.post("/providers/{provider}/close", status_code=204, responses=faults(404))
+async def close_breaker(provider: Provider, actor: Caller) -> None:
+    """Ask a provider again that is left alone. Safe to repeat."""
+    await edge.with_database(operations_providers.close, actor, provider)
 
 
 @router.put("/queues/{queue}/hold", status_code=204, responses=faults(404))

@@ -45,3 +45,14 @@ def test_a_dead_letter_is_shown_changed_and_gone(capfd, job, sqlite_database):
     payload["source"]["query"]["subreddit"] = "other"
     assert f"{job.id}  done  queued\n" in run(capfd, "jobs", "retry", job.id, "--payload", json.dumps(payload)).out
     assert job.id not in run(capfd, "jobs", "dead").out
+
+
+def test_all_that_a_filter_matches_is_done_after_asking(capfd, job, monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr("typer.confirm", lambda words, abort: asked.append(words))
+    assert "No job stands where it could resume." in run(capfd, "jobs", "all", "resume", "--state", "stuck").out
+    assert "1 of 1 job done.\n" in run(capfd, "jobs", "all", "pause", "--state", "waiting").out
+    assert asked == ["Pause 1 job?"]
+    assert "No job stands" in run(capfd, "jobs", "all", "resume", "--state", "all", "--queue", "ai", "--yes").out
+    assert "1 of 1 job done.\n" in run(capfd, "jobs", "all", "resume", "--state", "all", "--yes").out
+    assert f"{job.id}  queued" in run(capfd, "jobs", "list", job.analysis_id).out
