@@ -94,13 +94,13 @@ def _over() -> None:
 def _take(store: Database, slot: claims.Slot, lease_seconds: float, job_id: str) -> list[Claim]:
     """Claim what is next. Who loses it to another worker looks again: this message may be the only one for the next."""
     for _ in range(TRIES):
+        with store.read() as session:  # many messages find their job done: they need not wait for the writers
+            if not claims.next_offers(session, slot, named=job_id):
+                return []
         with store.write() as session:
             held = claims.claim_next(session, slot, lease_seconds=lease_seconds, named=job_id)
         if held:
             return held
-        with store.read() as session:
-            if not claims.next_offers(session, slot, named=job_id):
-                return []
     return []
 
 
