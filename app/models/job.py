@@ -26,6 +26,8 @@ class JobStatus(StrEnum):
 
 
 _WAITING = "status IN ('queued', 'retrying')"
+_SENT = f"{_WAITING} AND sent_at IS NOT NULL"
+_URGENT = "('billing', 'notify', 'publish', 'upkeep')"
 
 
 def _index(name: str, *columns: str, where: str) -> Index:
@@ -40,7 +42,8 @@ class Job(SQLModel, table=True):
         # Small indexes however many finished jobs there are: what can become due, what was handed to the workers in
         # the order of its turn, what runs, and what lately went through in one go.
         _index("ix_job_due", "run_after", "sent_at", "analysis_id", where=_WAITING),
-        _index("ix_job_turn", "turn", where=f"{_WAITING} AND sent_at IS NOT NULL"),
+        _index("ix_job_turn", "turn", "workspace_id", "queue", where=f"{_SENT} AND queue NOT IN {_URGENT}"),
+        _index("ix_job_urgent", "turn", "workspace_id", "queue", where=f"{_SENT} AND queue IN {_URGENT}"),
         _index("ix_job_running", "lease_until", where="status = 'running'"),
         _index("ix_job_recent", "finished_at", where="status = 'succeeded' AND fence = 1"),
         _index("ix_job_finished", "finished_at", where="finished_at IS NOT NULL"),

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from app.core.db import database_now
 from app.core.ids import is_id
+from app.core.jobs import QueueClass
 from app.core.settings import settings
 from app.models import Analysis, AnalysisStatus, DeadLetter, Job, JobStatus
 from app.services import fairness, queueing, timeline
@@ -57,8 +58,6 @@ class Claim:
     attempts: int
     max_attempts: int
     fence: int
-    age_seconds: float = 0.0
-    """How long ago the job was first started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +87,14 @@ def next_offers(session: Session, slot: Slot, *, named: str | None = None) -> li
     of_workspace = Counter(one.workspace_id for one in under_way)
     reserved = slot.slots if len(set(slot.queues)) != 1 else 0
     most = settings().workspace_running
+    queues = [name for name in slot.queues or QueueClass if fairness.has_room(name, held, reserved)]
+    if not queues:
+        return []
+    full = [workspace_id for workspace_id, count in of_workspace.items() if count >= most]
     allowed = []
-    for offer in fairness.ordered(queueing.offers(session, queues=slot.queues, named=named), under_way):
-        if of_workspace[offer.workspace_id] < most and fairness.has_room(offer.queue, held, reserved):
+    offers = queueing.offers(session, queues=queues, named=named, full=full, busy=fairness.busy(under_way))
+    for offer in fairness.ordered(offers, under_way):
+        if of_workspace[offer.workspace_id] < most:
             allowed.append(offer)
             of_workspace[offer.workspace_id] += 1
     return fairness.together(allowed, slot.slots)
@@ -172,7 +176,6 @@ def claim(
             attempts=job.attempts + 1,
             max_attempts=job.max_attempts,
             fence=job.fence + 1,
-            age_seconds=(now - (job.started_at or now)).total_seconds(),
         )
         for job in jobs
     ]

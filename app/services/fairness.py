@@ -84,10 +84,15 @@ def turn(now: datetime, *, of_analysis: int, of_workspace: int, priority: int) -
     return now + timedelta(seconds=behind * TURN_SECONDS - priority * PRIORITY_SECONDS)
 
 
+def busy(running: Iterable[Running]) -> frozenset[str]:
+    """Return the ids of the analyses of which something runs."""
+    return frozenset(one.analysis_id for one in running)
+
+
 def ordered(offers: Iterable[Offer], running: Iterable[Running]) -> list[Offer]:
     """Return offers in the order in which they are taken, the next one first."""
-    busy = {one.analysis_id for one in running}
-    return sorted(offers, key=lambda one: (one.queue not in URGENT, one.analysis_id in busy, one.turn, one.job_id))
+    at_work = busy(running)
+    return sorted(offers, key=lambda one: (one.queue not in URGENT, one.analysis_id in at_work, one.turn, one.job_id))
 
 
 def together(offers: Sequence[Offer], slots: int) -> list[Offer]:

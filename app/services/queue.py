@@ -116,7 +116,7 @@ def _ahead(
     session: Session, analysis: Analysis, due: Sequence[Job], under_way: Sequence[Running], now: datetime
 ) -> list[Offer]:
     """Return the jobs that are taken before the first of ours."""
-    offers = queueing.offers(session, most=LOOKED_AHEAD)
+    offers = queueing.offers(session, busy=fairness.busy(under_way), most=LOOKED_AHEAD)
     if not any(one.analysis_id == analysis.id for one in offers):
         first = min(due, key=lambda job: job.id)
         offers.append(Offer(first.id, analysis.id, analysis.workspace_id, first.kind, first.queue, first.turn or now))

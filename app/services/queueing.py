@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, func, literal_column, or_, update
+from sqlalchemy import ColumnElement, case, exists, func, literal_column, or_, union_all, update
 from sqlalchemy import select as columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
@@ -37,7 +37,7 @@ STAGE_KINDS = frozenset(stage.value for stage in Stage)
 """Kinds that belong to the analysis's run; others are errands, which may come after its end."""
 
 OFFERS_LOOKED_AT = 48
-"""Offers among which the next one is chosen: twelve analyses with their whole share."""
+"""Offers of each rank among which the next one is chosen: twelve analyses with their whole share."""
 
 FULL_SECONDS = 60.0
 """After how long it is worth asking again when the queue is full."""
@@ -46,6 +46,10 @@ WAITING = col(Job.status).in_([literal_column(f"'{status.value}'") for status in
 """As the partial indexes say it: no database can match a parameter with their condition."""
 
 RUNNING = col(Job.status) == literal_column(f"'{JobStatus.RUNNING.value}'")
+
+URGENT = col(Job.queue).in_([literal_column(f"'{queue.value}'") for queue in sorted(fairness.URGENT)])
+
+_RANKS = (URGENT, ~URGENT)
 
 _OFFERED = [
     col(name) for name in (Job.id, Job.analysis_id, Job.workspace_id, Job.kind, Job.queue, Job.turn, Job.attempts)
@@ -216,31 +220,49 @@ def _outstanding(session: Session, workspace_id: str, analysis_id: str) -> tuple
 
 
 def offers(
-    session: Session, *, queues: Collection[str] = (), named: str | None = None, most: int = OFFERS_LOOKED_AT
+    session: Session,
+    *,
+    queues: Collection[str] = (),
+    named: str | None = None,
+    full: Collection[str] = (),
+    busy: frozenset[str] = frozenset(),
+    most: int = OFFERS_LOOKED_AT,
 ) -> list[Offer]:
-    """Return what was handed to the workers and may be taken now, by its turn; none of queues that are held.
+    """Return what was handed to the workers and may be taken now; none of queues that are held.
+
+    Of each rank of `fairness.ordered` (short work or long, of an analysis of which nothing runs or of another) come
+    those whose turn is first, so that nothing stands before what goes first, however much of it there is.
 
     Args:
         session: Any session.
         queues: Only of these classes; all when empty.
         named: A job that a message names: it counts even if no turn was given to it.
-        most: How many to look at.
+        full: Workspaces of which none is wanted, since they run as much as they may.
+        busy: Analyses of which something runs.
+        most: How many to look at of each rank.
     """
     now = database_now(session)
-    # All that the claim asks for: what it refuses must not stand before what it would take.
+    # All that the claim asks for: what it refuses must not stand before what it would take. A database that found the
+    # due ones by their time, and not by their turn, would read and sort them all: so it is asked in a roundabout way.
     may = [
         WAITING,
         _wanted_now(),
         *readable(),
-        col(Job.run_after) <= now,
+        func.coalesce(Job.run_after, now) <= now,
         col(Job.queue).not_in(select(QueueHold.queue)),
     ]
     if queues:
         may.append(col(Job.queue).in_(queues))
+    if full:
+        may.append(col(Job.workspace_id).not_in(full))
     what = columns(*_OFFERED).where(*may)
-    connection = session.connection()
     given = what.where(col(Job.sent_at).is_not(None)).order_by(col(Job.turn)).limit(most)
-    rows = list(connection.execute(given).all())
+    connection = session.connection()
+    rows = list(connection.execute(union_all(*[columns(given.where(rank).subquery()) for rank in _RANKS])).all())
+    for rank, short in zip(_RANKS, (True, False), strict=True):
+        first = [row.analysis_id for row in rows if (row.queue in fairness.URGENT) is short]
+        if len(first) == most and busy.issuperset(first):
+            rows += connection.execute(given.where(rank, col(Job.analysis_id).not_in(busy))).all()
     if named is not None and all(row.id != named for row in rows):
         rows += connection.execute(what.where(col(Job.id) == named)).all()
     return [
@@ -304,13 +326,13 @@ def should_yield(session: Session, analysis_id: str, *, long: bool) -> bool:
         long: Its slice is over. Before that it gives way only to short work that goes first, and to an analysis of
             which nothing runs, while of its own another job runs, too.
     """
-    waiting = [one for one in offers(session) if one.analysis_id != analysis_id]
+    under_way = running(session)
+    busy = fairness.busy(under_way)
+    waiting = [one for one in offers(session, busy=busy) if one.analysis_id != analysis_id]
     if long or not waiting:
         return bool(waiting)
     if any(one.queue in fairness.URGENT for one in waiting):
         return True
-    under_way = running(session)
-    busy = {one.analysis_id for one in under_way}
     mine = sum(one.analysis_id == analysis_id for one in under_way)
     idle = [one for one in waiting if one.analysis_id not in busy]
     fresh = mine > 1 or bool(idle and _never_started(session, [one.analysis_id for one in idle]))

@@ -62,6 +62,10 @@ def measure(name: str, jobs: int) -> Tables:
         ("sweep: due and not sent", _due),
         ("what runs", queueing.running),
         ("the next offers, for a claim", queueing.offers),
+        (
+            "the next offers, behind a workspace that runs all it may",
+            lambda session: queueing.offers(session, full=[actor.workspace_id]),
+        ),
         ("free and total workers", queue.workers),
         ("recent durations, for a wait", queue.durations),
     ]

@@ -11,6 +11,7 @@ from sqlmodel import col, select, update
 from app.core.clock import now
 from app.core.db import Database, database_now
 from app.core.errors import NotPermitted, TooMany
+from app.core.ids import new_id
 from app.core.settings import settings
 from app.models import Analysis, AnalysisStatus, Job, Worker
 from app.services import claims, fairness, holds, queue, queueing
@@ -230,3 +231,64 @@ def test_turns_of_a_crowded_workspace_stand_back_and_priority_comes_forward():
     assert fairness.turn(moment, of_analysis=2, of_workspace=2, priority=0) == moment + timedelta(seconds=10)
     assert fairness.turn(moment, of_analysis=0, of_workspace=10, priority=0) == moment + timedelta(seconds=10)
     assert fairness.turn(moment, of_analysis=0, of_workspace=0, priority=2) == moment - timedelta(seconds=60)
+
+
+CROWD = queueing.OFFERS_LOOKED_AT + 12
+
+
+def crowd(database: Database, analysis_id: str, **values: object) -> None:
+    """Let more jobs of an analysis than are looked at stand at the head of the line."""
+    with database.write() as session:
+        first = session.exec(select(Job).where(Job.analysis_id == analysis_id)).first()
+        assert first is not None
+        facts = {
+            **dict(first),
+            "turn": now() - timedelta(hours=1),
+            "sent_at": now(),
+            "status": "queued",
+            **values,
+        }
+        session.add_all(
+            Job(**{**facts, "id": new_id(), "dedupe_key": f"{analysis_id}:crowd:{number}"}) for number in range(CROWD)
+        )
+
+
+def test_a_workspace_that_runs_all_it_may_hides_nobody(
+    database: Database, workspace_actor: Actor, other_actor: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ASTERISM_WORKSPACE_RUNNING", "1")
+    settings.cache_clear()
+    crowd(database, ask_for(database, workspace_actor))
+    assert take(database) is not None
+    theirs = ask_for(database, other_actor)
+    assert take(database).analysis_id == theirs
+
+
+def test_a_class_without_room_hides_no_other(database: Database, workspace_actor: Actor):
+    slot = Slot("one", pool="pool", slots=2)
+    crowd(database, ask_for(database, workspace_actor), queue="ai")
+    assert take(database, slot).analysis_id is not None
+    other = ask_for(database, workspace_actor)
+    assert take(database, slot).analysis_id == other
+
+
+def test_a_worker_whose_classes_are_all_full_takes_nothing(database: Database, workspace_actor: Actor):
+    slot = Slot("one", pool="pool", slots=2, queues=("ai", "analyse"))
+    crowd(database, ask_for(database, workspace_actor), queue="ai")
+    crowd(database, ask_for(database, workspace_actor), queue="analyse")
+    assert [take(database, slot) is not None for _ in range(3)] == [True, True, False]
+
+
+def test_long_work_hides_no_short_work(database: Database, workspace_actor: Actor):
+    crowd(database, ask_for(database, workspace_actor))
+    notice = ask_for(database, workspace_actor)
+    with database.write() as session:
+        session.connection().execute(update(Job).where(col(Job.analysis_id) == notice).values(queue="notify"))
+    assert take(database).analysis_id == notice
+
+
+def test_an_analysis_of_which_something_runs_hides_no_other(database: Database, workspace_actor: Actor):
+    crowd(database, ask_for(database, workspace_actor))
+    assert take(database) is not None
+    idle = ask_for(database, workspace_actor)
+    assert take(database).analysis_id == idle
