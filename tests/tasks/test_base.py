@@ -184,7 +184,7 @@ def test_who_loses_a_job_to_another_worker_takes_the_next(
     def next_offers(session: Session, slot: claims.Slot, *, named: str | None = None) -> list[Offer]:
         found = offered(session, slot, named=named)
         looked.append(found[0].job_id if found else None)
-        if len(looked) == 1:  # between the look and the claim another worker was faster
+        if len(looked) == 2:  # between the look and the claim another worker was faster
             claimed(session, looked[0] or "", worker="faster", lease_seconds=60)
         return found
 
