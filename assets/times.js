@@ -1,12 +1,14 @@
 /* <relative-time datetime="2026-11-22T12:00:00Z">: says "3 min ago", keeps itself right, and shows the exact moment on
    hover. The text lives in a shadow root, so React never meets nodes that it did not make.
-   With data-fixed it says the time of day at which it came onto the page. */
+   With data-clock it says "14:02, in 6 min"; with data-fixed the time of day at which it came onto the page. */
 (() => {
   if (customElements.get("relative-time")) return;
 
   const MINUTE = 60, HOUR = 3600, DAY = 86400;
   const living = new Set();
   let clock = 0;
+
+  const timeOfDay = (moment) => moment.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
 
   function words(moment) {
     const seconds = (Date.now() - moment.getTime()) / 1000;
@@ -43,7 +45,7 @@
 
     show() {
       if ("fixed" in this.dataset) {
-        this.shadowRoot.textContent ||= new Date().toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+        this.shadowRoot.textContent ||= timeOfDay(new Date());
         return;
       }
       const moment = new Date(this.getAttribute("datetime") ?? "");
@@ -51,7 +53,7 @@
         this.shadowRoot.textContent = "";
         return;
       }
-      const text = words(moment);
+      const text = "clock" in this.dataset ? `${timeOfDay(moment)}, ${words(moment)}` : words(moment);
       if (this.shadowRoot.textContent !== text) this.shadowRoot.textContent = text;
       this.title = moment.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
     }

@@ -6,9 +6,11 @@ from typing import Any
 
 import reflex as rx
 
-from components import operations_jobs, states
+from components import operations_jobs, operations_providers, states
+from components.steering import steering_button
 from components.times import moment
 from state.operations import OperationsState
+from state.operations_holds import HoldState
 from state.operations_rows import BAR_HEIGHT, Bar, QueueShown, WorkerShown
 
 
@@ -19,7 +21,13 @@ def panel() -> rx.Component:
         states.error(OperationsState.problem),
         rx.cond(
             OperationsState.loaded,
-            rx.el.div(_queues(), _workers(), operations_jobs.section(), class_name="operations"),
+            rx.el.div(
+                _queues(),
+                operations_providers.section(),
+                _workers(),
+                operations_jobs.section(),
+                class_name="operations",
+            ),
             rx.el.div(
                 rx.el.div(states.skeleton(4, "Reading the queues"), class_name="panel"),
                 rx.el.div(states.skeleton(6, "Reading the jobs"), class_name="panel"),
@@ -54,7 +62,8 @@ def _queues() -> rx.Component:
             rx.el.tbody(rx.foreach(OperationsState.queues, _queue)),
             class_name="rows jobs queues",
         ),
-        rx.cond(OperationsState.holding != "", _hold_form()),
+        rx.cond(HoldState.problem != "", rx.el.div(states.error(HoldState.problem), class_name="panel-pad")),
+        rx.cond(HoldState.holding != "", _hold_form()),
         class_name="panel list",
     )
 
@@ -117,8 +126,8 @@ def _queue(queue: rx.Var[QueueShown]) -> rx.Component:
         rx.el.td(
             rx.cond(
                 queue.held != "",
-                _small("Release", OperationsState.release(queue.name), "Let this queue go on"),
-                _small("Hold…", OperationsState.begin_hold(queue.name), "Let no further job of this queue start"),
+                steering_button("Release", HoldState.release(queue.name), "Let this queue go on"),
+                steering_button("Hold…", HoldState.begin(queue.name), "Let no further job of this queue start"),
             ),
         ),
         key=queue.name,
@@ -132,28 +141,16 @@ def _bar(bar: rx.Var[Bar]) -> rx.Component:
     return rx.fragment(rect(bar.done_y, bar.done, "bar-done"), rect(bar.failed_y, bar.failed, "bar-failed"))
 
 
-def _small(label: Any, on_click: Any, title: Any) -> rx.Component:
-    return rx.button(
-        label,
-        on_click=on_click,
-        disabled=OperationsState.refused != "",
-        title=rx.cond(OperationsState.refused != "", OperationsState.refused, title),
-        variant="soft",
-        color_scheme="gray",
-        size="1",
-    )
-
-
 def _hold_form() -> rx.Component:
     return rx.el.form(
-        rx.el.label("Why is ", OperationsState.holding, " held? People whose jobs wait read it.", html_for="reason"),
+        rx.el.label("Why is ", HoldState.holding, " held? People whose jobs wait read it.", html_for="reason"),
         rx.el.div(
             rx.el.input(id="reason", name="reason", max_length=200, class_name="native-select", auto_focus=True),
             rx.button("Hold", type="submit", size="2"),
             rx.button(
                 "Do not hold",
                 type="button",
-                on_click=OperationsState.end_hold,
+                on_click=HoldState.keep,
                 variant="soft",
                 color_scheme="gray",
                 size="2",
@@ -161,10 +158,10 @@ def _hold_form() -> rx.Component:
             class_name="field-row",
         ),
         rx.cond(
-            OperationsState.hold_problem != "",
-            rx.el.div(OperationsState.hold_problem, class_name="field-error", role="alert"),
+            HoldState.hold_problem != "",
+            rx.el.div(HoldState.hold_problem, class_name="field-error", role="alert"),
         ),
-        on_submit=OperationsState.hold,
+        on_submit=HoldState.hold,
         class_name="hold-form",
     )
 

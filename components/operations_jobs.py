@@ -8,6 +8,7 @@ from components import marks, states
 from components.links import link
 from components.times import moment
 from state.operations import STATE_WORDS, OperationsState
+from state.operations_opened import OpenedJob
 from state.operations_rows import OperationsJobShown
 
 _STEERS = (
@@ -31,6 +32,14 @@ def section() -> rx.Component:
             class_name="list-head",
         ),
         _filters(),
+        rx.cond(
+            OperationsState.working != "",
+            rx.el.div(OperationsState.working, class_name="notice busy list-notice", role="status"),
+        ),
+        rx.cond(
+            OpenedJob.problem != "",
+            rx.el.div(OpenedJob.problem, class_name="notice bad list-notice", role="status"),
+        ),
         rx.cond(
             OperationsState.outcome != "",
             rx.el.div(
@@ -77,13 +86,33 @@ def _filters() -> rx.Component:
         ),
         rx.el.div(
             rx.el.span(OperationsState.chosen_words, class_name="small", aria_live="polite"),
+            rx.button(
+                "All that match",
+                on_click=OperationsState.choose_everything,
+                disabled=OperationsState.refused != "",
+                title=rx.cond(
+                    OperationsState.refused != "",
+                    OperationsState.refused,
+                    "Mean every job that matches the filter, also those that are not on this page",
+                ),
+                variant=rx.cond(OperationsState.everything, "solid", "outline"),
+                color_scheme=rx.cond(OperationsState.everything, "iris", "gray"),
+                size="1",
+                custom_attrs={"aria-pressed": rx.cond(OperationsState.everything, "true", "false")},
+            ),
             *[
                 rx.button(
                     rx.icon(icon, size=14, aria_hidden="true"),
                     label,
                     on_click=OperationsState.move(move),
-                    disabled=(OperationsState.chosen.length() == 0) | (OperationsState.refused != ""),
-                    title=rx.cond(OperationsState.refused != "", OperationsState.refused, f"{label} the chosen jobs"),
+                    disabled=((OperationsState.chosen.length() == 0) & ~OperationsState.everything)
+                    | (OperationsState.working != "")
+                    | (OperationsState.refused != ""),
+                    title=rx.cond(
+                        OperationsState.refused != "",
+                        OperationsState.refused,
+                        rx.cond(OperationsState.everything, f"{label} all that match", f"{label} the chosen jobs"),
+                    ),
                     variant="soft",
                     color_scheme="gray",
                     size="1",
@@ -139,7 +168,7 @@ def _table() -> rx.Component:
             rx.el.tbody(rx.foreach(OperationsState.rows, _job)),
             class_name="rows jobs",
         ),
-        rx.cond(OperationsState.opened != "", _opened()),
+        rx.cond(OpenedJob.id != "", _opened()),
         rx.el.nav(
             rx.cond(OperationsState.newest_href != "", rx.link("Newest", href=OperationsState.newest_href)),
             rx.cond(
@@ -165,10 +194,10 @@ def _job(job: rx.Var[OperationsJobShown]) -> rx.Component:
         rx.el.th(
             rx.el.button(
                 job.label,
-                on_click=OperationsState.open_job(job.id),
+                on_click=OpenedJob.toggle(job.id),
                 type="button",
                 class_name="door-button",
-                custom_attrs={"aria-expanded": rx.cond(OperationsState.opened == job.id, "true", "false")},
+                custom_attrs={"aria-expanded": rx.cond(OpenedJob.id == job.id, "true", "false")},
             ),
             rx.el.div(
                 rx.cond(job.href != "", rx.link(job.question, href=job.href, underline="always"), job.question),
@@ -198,14 +227,26 @@ def _job(job: rx.Var[OperationsJobShown]) -> rx.Component:
 
 def _opened() -> rx.Component:
     return rx.el.section(
-        rx.el.h3(OperationsState.opened_label, class_name="section-title"),
+        rx.el.div(
+            rx.el.h3(OpenedJob.label, class_name="section-title"),
+            marks.job_status(OpenedJob.status),
+            rx.el.button(
+                rx.icon("x", size=16, aria_hidden="true"),
+                on_click=OpenedJob.toggle(OpenedJob.id),
+                type="button",
+                class_name="plain-button",
+                aria_label="Close this job",
+            ),
+            class_name="job-opened-head",
+        ),
+        rx.cond(OpenedJob.said != "", rx.el.div(OpenedJob.said, class_name="notice", role="status")),
         rx.cond(
-            OperationsState.opened_reason != "",
-            states.partial(rx.el.span("Given up: ", OperationsState.opened_reason)),
+            OpenedJob.reason != "",
+            states.partial(rx.el.span("Given up: ", OpenedJob.reason)),
         ),
         rx.el.ol(
             rx.foreach(
-                OperationsState.opened_lines,
+                OpenedJob.lines,
                 lambda line: rx.el.li(moment(line["at"], class_name="quiet small"), " ", line["message"]),
             ),
             class_name="job-lines",
@@ -215,19 +256,19 @@ def _opened() -> rx.Component:
             rx.el.textarea(
                 id="payload",
                 name="payload",
-                default_value=OperationsState.opened_payload,
-                key=OperationsState.opened,
+                default_value=OpenedJob.payload,
+                key=OpenedJob.id,
                 rows="8",
-                read_only=(OperationsState.opened_reason == "") | (OperationsState.refused != ""),
+                read_only=(OpenedJob.reason == "") | (OperationsState.refused != ""),
                 spell_check=False,
                 class_name="payload",
             ),
             rx.cond(
-                OperationsState.payload_problem != "",
-                rx.el.div(OperationsState.payload_problem, class_name="field-error", role="alert"),
+                OpenedJob.payload_problem != "",
+                rx.el.div(OpenedJob.payload_problem, class_name="field-error", role="alert"),
             ),
             rx.cond(
-                OperationsState.opened_reason != "",
+                OpenedJob.reason != "",
                 rx.button(
                     "Retry with this",
                     type="submit",
@@ -236,7 +277,7 @@ def _opened() -> rx.Component:
                     size="1",
                 ),
             ),
-            on_submit=OperationsState.retry_edited,
+            on_submit=OpenedJob.retry_edited,
             class_name="field",
         ),
         class_name="job-opened",

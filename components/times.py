@@ -28,6 +28,11 @@ def moment(value: Any, **props: Any) -> rx.Component:
     return RelativeTime.create(custom_attrs={"datetime": value}, **props)
 
 
+def clock(value: Any) -> rx.Component:
+    """Show a moment as the time of day and relative to now: "14:02, in 6 min"."""
+    return RelativeTime.create(custom_attrs={"datetime": value, "data-clock": ""})
+
+
 def clock_when_shown() -> rx.Component:
     """Show the time of day (`14:32`) at which this came onto the page; it stays as it is."""
     return RelativeTime.create(custom_attrs={"data-fixed": ""})

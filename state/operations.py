@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Literal, get_args
 from urllib.parse import urlencode
@@ -10,20 +10,21 @@ from urllib.parse import urlencode
 import reflex as rx
 from sqlmodel import Session
 
-from app.core import bus, edge
+from app.core import bus, edge, hub
 from app.core.errors import AppError, NotSignedIn
 from app.core.hub import Update
-from app.core.hub import watch as hub_watch
 from app.core.paging import Page
-from app.services import holds, operations, steering
+from app.services import operations, operations_bulk, steering
 from app.services.access import Action, Actor, can, require
 from app.services.operations import OperationsJob, OperationsView
+from app.services.operations_bulk import BulkOutcome
 from app.services.steering import Steer
 from state import words
 from state.analysis_live import paced
 from state.base import Base
 from state.gate import SIGN_IN, event
 from state.live import Live
+from state.operations_opened import JobId
 from state.operations_rows import (
     OperationsJobShown,
     QueueShown,
@@ -47,11 +48,12 @@ STATE_WORDS = {
 }
 Move = Literal["pause", "resume", "cancel", "retry", "discard"]
 _ASKS = {
-    "cancel": "Cancel {jobs}? What they did stays; they never run again, and their analyses go on without them where "
-    "that is possible.",
-    "discard": "Discard {jobs}? Their dead letters are put away; the analyses stay as they are.",
+    "cancel": "What they did stays; they never run again, and their analyses go on without them where that is "
+    "possible.",
+    "discard": "Their dead letters are put away; the analyses stay as they are.",
 }
-"""Moves that cannot be taken back are asked for twice."""
+"""Moves that cannot be taken back are asked for twice; so is every move of all that match."""
+NOT_DONE = "It stopped on the way; what was done stays done. Look at the list, and do it again for the rest."
 
 
 def _both(session: Session, actor: Actor, state: Any, queue: str, cursor: str | None) -> tuple[Any, Any]:
@@ -79,26 +81,22 @@ class OperationsState(Live, Base, rx.State):
     older_href: str = ""
 
     chosen: list[str] = []
+    everything: bool = False
+    """Whether what is done is done with all jobs that match, not only with the chosen ones."""
+    working: str = ""
+    """What is being done with all that match; empty when nothing is."""
+    _newest: str = ""
+    """The newest of those that were counted for the question."""
     asked: str = ""
     asked_words: str = ""
     outcome: str = ""
     outcome_bad: bool = False
 
-    holding: str = ""
-    """The queue whose hold is being written."""
-    hold_problem: str = ""
-
-    opened: str = ""
-    """Id of the job whose timeline is open."""
-    opened_label: str = ""
-    opened_reason: str = ""
-    opened_lines: list[dict[str, str]] = []
-    opened_payload: str = ""
-    payload_problem: str = ""
-
     @rx.var
     def chosen_words(self) -> str:
         """How many jobs are chosen."""
+        if self.everything:
+            return "all that match"
         return words.counted(len(self.chosen), "job") if self.chosen else ""
 
     @event(background=True)
@@ -112,7 +110,8 @@ class OperationsState(Live, Base, rx.State):
             if (state, queue, bool(cursor)) != (self.state, self.queue, bool(self.newest_href)):
                 self.rows, self.chosen, self.loaded = [], [], False
                 # What was asked, opened or done belongs to the list before.
-                self.asked = self.opened = self.holding = self.outcome = ""
+                self.asked = self.outcome = ""
+                self.everything = False
             self.state, self.queue, self.problem, self.mode = state, queue, "", ""
             self.newest_href = _href(state, queue) if cursor else ""
         try:
@@ -122,16 +121,18 @@ class OperationsState(Live, Base, rx.State):
             may = can(actor, Action.OPERATIONS_STEER)
             async with self:
                 self.refused = "" if may is True else may
-            async for update in hub_watch(
+            watcher = hub.watch(
                 bus.OPS,
                 paced(lambda: edge.read(_both, actor, state, queue, cursor), LOOK_SECONDS),
                 busy=lambda _: True,
                 key=("operations", state, queue, cursor),
-            ):
-                # A session that has ended sees nothing more, nor who looks after this installation no longer.
-                require(await self._actor(), Action.OPERATIONS_READ)
-                async with self:
-                    self._show(update)
+            )
+            async with aclosing(watcher) as updates:
+                async for update in updates:
+                    # A session that has ended sees nothing more, nor who looks after this installation no longer.
+                    require(await self._actor(), Action.OPERATIONS_READ)
+                    async with self:
+                        self._show(update)
         except NotSignedIn:
             yield rx.redirect(SIGN_IN)
         except AppError as error:
@@ -139,8 +140,9 @@ class OperationsState(Live, Base, rx.State):
                 self.problem, self.loaded, self.mode = error.message, True, "none"
 
     @event
-    async def choose(self, job_id: str) -> None:
+    async def choose(self, job_id: JobId) -> None:
         """Mark a job, or take the mark away."""
+        self.everything = False
         known = {row.id for row in self.rows}
         marked = set(self.chosen) ^ {job_id}
         self._mark(sorted(marked & known))
@@ -148,89 +150,80 @@ class OperationsState(Live, Base, rx.State):
     @event
     async def choose_all(self) -> None:
         """Mark every job on the page, or none."""
+        self.everything = False
         self._mark([] if len(self.chosen) == len(self.rows) else [row.id for row in self.rows])
 
     @event
+    async def choose_everything(self) -> None:
+        """Mean all jobs that match, also those that are not on the page; or only the chosen ones again."""
+        self._mark([])
+        self.everything = not self.everything
+
+    @event
     async def move(self, move: Move) -> Any:
-        """Do one thing with the chosen jobs; what cannot be taken back is asked for first."""
+        """Do one thing with the chosen jobs, or with all that match; that, and what is final, is asked for first."""
+        if self.everything:
+            if self.asked == move:
+                return OperationsState.move_all(move)
+            return await self._ask_for_all(move)
         if move in _ASKS and self.asked != move:
             self.asked = move
-            self.asked_words = _ASKS[move].format(jobs=words.counted(len(self.chosen), "job"))
-            return
+            self.asked_words = f"{move.capitalize()} {words.counted(len(self.chosen), 'job')}? {_ASKS[move]}"
+            return None
         self.asked = ""
-        yield
-        await self._steer_chosen(move)
+        return await self._steer_chosen(move)
+
+    @event(background=True)
+    async def move_all(self, move: Move) -> None:
+        """Do one thing with all jobs that matched when that was asked; goes on when the page is closed."""
+        async with self:
+            if self.working or self.asked != move:
+                return
+            queue, newest = self.queue, self._newest
+            state: Any = self.state
+            self.asked, self.outcome = "", ""
+            self.working = f"{_PAST[move]}: working through all that match\N{HORIZONTAL ELLIPSIS}"
+        told, bad = NOT_DONE, True
+        try:
+            done = await edge.with_database(
+                operations_bulk.steer_matching,
+                await self._actor(),
+                move=Steer(move),
+                state=state,
+                queue=queue or None,
+                newest=newest,
+            )
+            told, bad = _told_all(move, done), bool(done.refused)
+        except AppError as error:
+            told = error.message
+        finally:
+            async with self:
+                self.working, self.everything = "", False
+                self.outcome, self.outcome_bad = told, bad
 
     @event
     async def keep(self) -> None:
         """Do not do what was asked for."""
         self.asked = ""
 
-    @event
-    async def begin_hold(self, queue: str) -> None:
-        """Ask why a queue is to be held."""
-        self.holding, self.hold_problem = queue, ""
-
-    @event
-    async def end_hold(self) -> None:
-        """Hold nothing after all."""
-        self.holding = ""
-
-    @event
-    async def hold(self, form: dict[str, Any]) -> None:
-        """Hold the queue for the reason that the form gives."""
+    async def _ask_for_all(self, move: Move) -> None:
+        state: Any = self.state
         try:
-            await edge.write(holds.hold, await self._actor(), self.holding, str(form.get("reason", "")))
-        except AppError as error:
-            self.hold_problem = error.message
-            return
-        self.holding = ""
-
-    @event
-    async def release(self, queue: str) -> None:
-        """Let a queue go on."""
-        try:
-            await edge.write(holds.release, await self._actor(), queue)
-        except AppError as error:
-            self.outcome, self.outcome_bad = error.message, True
-
-    @event
-    async def open_job(self, job_id: str) -> None:
-        """Show what was written about a job."""
-        if self.opened == job_id:
-            self.opened = ""
-            return
-        try:
-            found = await edge.read(operations.job, await self._actor(), job_id)
+            found = await edge.read(
+                operations_bulk.matching, await self._actor(), move=Steer(move), state=state, queue=self.queue or None
+            )
         except AppError as error:
             self.outcome, self.outcome_bad = error.message, True
             return
-        self.opened, self.opened_label, self.payload_problem = job_id, found.job.label, ""
-        self.opened_reason = found.reason or ""
-        self.opened_lines = [
-            {"at": line.model_dump(mode="json")["at"], "message": line.message} for line in found.lines
-        ]
-        self.opened_payload = json.dumps(found.payload, indent=2, ensure_ascii=False)
-
-    @event
-    async def retry_edited(self, form: dict[str, Any]) -> None:
-        """Try the open job again with the payload that was edited."""
-        text = str(form.get("payload", ""))[:20_000]
-        self.opened_payload, self.payload_problem = text, ""
-        try:
-            payload = json.loads(text)
-        except ValueError:
-            self.payload_problem = "This is not JSON; correct it, or close the job to keep it as it was."
+        if not found.count:
+            self.outcome, self.outcome_bad = f"No job that matches stands where it could {move}.", False
             return
-        if not isinstance(payload, dict):
-            self.payload_problem = "A payload is an object: it begins with { and ends with }."
-            return
-        try:
-            await edge.write(steering.steer, await self._actor(), self.opened, Steer.RETRY, payload=payload)
-        except AppError as error:
-            self.payload_problem = error.message
-            return
-        self.outcome, self.outcome_bad, self.opened = "Changed and put back in line.", False, ""
+        self.asked, self._newest, self.outcome = move, found.newest or "", ""
+        where = STATE_WORDS[self.state].lower() + (f", queue {self.queue}" if self.queue else "")
+        self.asked_words = (
+            f"{move.capitalize()} all {words.counted(found.count, 'job')} that match ({where}) and can be, in every "
+            f"workspace, also those that are not on this page? {_ASKS.get(move, '')}"
+        ).strip()
 
     async def _steer_chosen(self, move: Move) -> None:
         try:
@@ -266,7 +259,7 @@ class OperationsState(Live, Base, rx.State):
             "rows": [job_row(job, frozenset(chosen)) for job in page.rows],
             "older_href": _href(self.state, self.queue, page.next_cursor) if page.next_cursor else "",
             # A question about three jobs must not be answered for two.
-            "asked": self.asked if chosen == self.chosen else "",
+            "asked": self.asked if self.everything or chosen == self.chosen else "",
             "loaded": True,
             "problem": "",
         }
@@ -282,6 +275,13 @@ _PAST = {
     "retry": "Put back in line",
     "discard": "Discarded",
 }
+
+
+def _told_all(move: Move, done: BulkOutcome) -> str:
+    told = f"{_PAST[move]}: {words.counted(done.done, 'job')} of {done.matched:,} that matched."
+    if done.refused:
+        told += f" Not done for {words.counted(done.refused, 'job')}: {done.why}"
+    return told + (f" {done.left:,} are left; do it again for them." if done.left else "")
 
 
 def _href(state: str, queue: str, cursor: str | None = None) -> str:

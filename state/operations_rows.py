@@ -141,12 +141,17 @@ def worker_row(row: WorkerRow) -> WorkerShown:
     """Return one worker's row."""
     return WorkerShown(
         name=row.id,
-        host=f"{row.host.partition('.')[0]}, process {row.process}" if row.process else row.host,
+        host=_process(row.host, str(row.process)) if row.process else row.host,
         queues=", ".join(row.queues) if len(row.queues) < len(MEANING) else "all queues",
         slots=f"{row.running:,} of {row.slots:,}",
         heartbeat_at=rfc3339(row.heartbeat_at),
         started_at=rfc3339(row.started_at),
     )
+
+
+def _process(host: str, process: str = "", *rest: str) -> str:
+    del rest
+    return f"{host.partition('.')[0]}, process {process}" if process else host
 
 
 def job_row(job: OperationsJob, chosen: frozenset[str]) -> OperationsJobShown:
@@ -162,7 +167,7 @@ def job_row(job: OperationsJob, chosen: frozenset[str]) -> OperationsJobShown:
         href=f"/analyses/{job.analysis_id}?tab=jobs" if job.analysis_id else "",
         progress=f"{job.done:,} / {job.total:,}" if job.total else f"{job.done:,}" if job.done else "",
         attempts=f"{job.attempts} of {job.max_attempts}",
-        worker=(job.worker or "").rpartition("|")[0].replace("|", ", process "),
+        worker=_process(*(job.worker or "").split("|")),
         error=job.error or "",
         when=moment,
         when_word=word,

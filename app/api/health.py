@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from app.core import edge
 from app.core.db import database_now
+from app.core.errors import Unavailable
 from app.core.redis import async_connection
 from app.core.settings import settings
 from app.services import operations_providers, queue, upkeep
@@ -115,7 +116,10 @@ def _workers(session: Session) -> str:
 
 
 def _providers() -> str:
-    rows = operations_providers.standing()
+    try:
+        rows = operations_providers.standing()
+    except Unavailable as error:
+        raise _Broken(error.message) from error
     alone = [f"{row.label} until {row.until:%H:%M} UTC" for row in rows if row.state is BreakerState.OPEN and row.until]
     if alone:
         raise _Broken(f"Left alone because they failed again and again: {', '.join(alone)}.")

@@ -166,7 +166,7 @@ class Tab:
             data = {"router_data": {"pathname": self.path, "asPath": self.path, "query": self.query}, **data}
         await self.socket.emit("event", data, namespace="/_event")
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
         """Wait for a condition on what was received."""
         async with asyncio.timeout(seconds):
             while not condition():
