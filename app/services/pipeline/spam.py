@@ -13,6 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import compress, count
+from operator import eq
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 from app.services.pipeline import spam_phrases as phrases
@@ -53,10 +56,10 @@ _MARKETING_HOST = re.compile(
 _LINK_LISTING = re.compile(r"^\s*(?:\d+[.)]|[-*]|\[\d+\])", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _RUN = re.compile(r"([^\s.\-=_*#~])\1{9,}")
-_TWICE = re.compile(r"([^\s.\-=_*#~])\1")
 _LINK_SIGN = re.compile(r"://|www\.|\.(?:com|net|org|ly|gl|tk|ru|xyz|top|info|biz)/")
 """In every link; over lower case it is found ten times sooner than a link is."""
 _COMMON_LETTERS = "etaoinshrl"
+_SMALL, _CAPITAL = ascii_lowercase.encode(), ascii_uppercase.encode()
 _WORDINGS = Wordings(
     {
         "follow": phrases.FOLLOW,
@@ -133,8 +136,12 @@ def _shortened_link(text: _Text) -> bool:
 
 
 def _repeats_character(text: _Text) -> bool:
-    # A run of ten holds two of every fifth place, so most texts need a look at a fifth of them.
-    return _TWICE.search(text.raw[::5]) is not None and _RUN.search(text.raw) is not None
+    # A run of ten holds a place that five divides and the four after it, so most texts need a look at two in five.
+    raw = text.raw
+    for place in compress(count(0, 5), map(eq, raw[::5], raw[1::5])):
+        if raw[place : place + 5] == 5 * raw[place]:
+            return _RUN.search(raw) is not None
+    return False
 
 
 def _promoted_link(text: _Text) -> bool:
@@ -154,6 +161,11 @@ def _repeats_words(text: _Text) -> bool:
 
 
 def _shouts(text: _Text) -> bool:
+    if text.raw.isascii():  # the same as below, sooner
+        raw = text.raw.encode()
+        capitals = len(raw) - len(raw.translate(None, _CAPITAL))
+        small = len(raw) - len(raw.translate(None, _SMALL))
+        return capitals + small >= 20 and capitals > 0.7 * (capitals + small)
     if sum(map(text.raw.count, _COMMON_LETTERS)) > 0.3 * len(text.raw):
         return False  # so many small letters that the capitals are too few: spares looking at each
     letters = [character for character in text.raw if character.isalpha()]
