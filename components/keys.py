@@ -16,6 +16,7 @@ LIST = (
     (("Enter",), "Open the row, or the rest of its text"),
     ((MOD, "↵"), "Start the analysis you are writing"),
     (("g", "h"), "Go to your analyses"),
+    (("g", "f"), "Go to your files"),
     (("g", "o"), "Go to operations, for those who run this Asterism"),
     (("?",), "This list"),
     (("Esc",), "Close"),

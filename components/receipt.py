@@ -80,7 +80,7 @@ def _table(name: str, heads: tuple[str, ...], rows: Any, row: Any) -> rx.Compone
         rx.el.table(
             rx.el.thead(rx.el.tr(*[rx.el.th(head, scope="col") for head in heads])),
             rx.el.tbody(rx.foreach(rows, row)),
-            class_name="rows",
+            class_name="rows jobs",
         ),
         class_name="scroll-x",
         tab_index=0,
@@ -101,7 +101,7 @@ def _item(item: rx.Var[ItemStep]) -> rx.Component:
         rx.el.td(item.author),
         rx.el.td(moment(item.posted_at)),
         rx.el.td(rx.foreach(item.spans, lambda span: rx.el.q(span, style={"display": "block"}))),
-        rx.el.td(item.shows, class_name="quiet small"),
+        rx.el.td(item.shows, class_name="quiet small", custom_attrs={"data-label": "evidence for"}),
         key=item.id,
     )
 
@@ -110,9 +110,9 @@ def _metric(metric: rx.Var[MetricStep]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(metric.name, scope="row"),
         rx.el.td(metric.rule, class_name="quiet small"),
-        rx.el.td(metric.value),
-        rx.el.td(metric.weight),
-        rx.el.td(metric.points),
-        rx.el.td(metric.item_words),
+        rx.el.td(metric.value, custom_attrs={"data-label": "value"}),
+        rx.el.td(metric.weight, custom_attrs={"data-label": "weight"}),
+        rx.el.td(metric.points, custom_attrs={"data-label": "points"}),
+        rx.el.td(metric.item_words, custom_attrs={"data-label": "from"}),
         key=metric.name,
     )

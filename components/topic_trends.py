@@ -28,7 +28,7 @@ def topic_trends() -> rx.Component:
                 )
             ),
             rx.el.tbody(rx.foreach(OverviewState.trends, _row)),
-            class_name="rows trends",
+            class_name="rows jobs trends",
         ),
         class_name="panel panel-pad stack-small",
         aria_label="Topics over time",
@@ -38,7 +38,7 @@ def topic_trends() -> rx.Component:
 def _row(row: rx.Var[TrendRow]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(rx.link(row.name, href=row.href), scope="row"),
-        rx.el.td(row.count, class_name="number"),
+        rx.el.td(row.count, class_name="number", custom_attrs={"data-label": "items"}),
         rx.el.td(
             rx.el.span(
                 rx.foreach(row.bars, lambda height: rx.el.i(style={"height": height})),

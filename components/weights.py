@@ -35,7 +35,14 @@ def _sliders() -> rx.Component:
         rx.el.h2("What counts", class_name="section-title"),
         rx.el.p("Only the ratio of the weights matters. 0 leaves a metric out.", class_name="quiet small"),
         rx.foreach(WeightsState.sliders, _slider),
-        rx.cond(WeightsState.plain_href != "", rx.el.a("Back to our weights", href=WeightsState.plain_href)),
+        rx.cond(
+            WeightsState.plain_href != "",
+            rx.el.a(
+                "Back to our weights",
+                href=WeightsState.plain_href,
+                style={"color": "var(--accent-11)", "text_decoration": "underline"},
+            ),
+        ),
         class_name="panel panel-pad",
         style={"display": "grid", "gap": "12px", "align_content": "start"},
     )
@@ -77,7 +84,7 @@ def _ranking() -> rx.Component:
             ),
             rx.el.p("There are no opportunities to rank yet.", class_name="quiet"),
         ),
-        class_name="panel panel-pad",
+        class_name="panel panel-pad stack-small",
     )
 
 

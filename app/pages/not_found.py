@@ -19,7 +19,7 @@ def page() -> rx.Component:
             states.empty(
                 "Nothing to see here",
                 "There is no page at this address; it may be mistyped or of another program.",
-                rx.el.a("All analyses", href="/"),
+                rx.link("All analyses", href="/", underline="always"),
                 icon="compass",
             ),
             class_name="panel",
