@@ -15,11 +15,16 @@ Every message is one sentence that may be shown to a user; none ever contains a 
 
 from __future__ import annotations
 
+BY_A_PROXY = 502
+"""From this status on it may be a proxy that answers (RFC 9110, sections 15.6.3 to 15.6.5)."""
+
 
 class ProviderError(Exception):
     """A call to a provider did not give what was asked for."""
 
     kind = "provider_error"
+    never_begun = False
+    """Whether an error of this class means that the provider did not take the call on."""
 
     def __init__(self, message: str, *, provider: str, status: int | None = None, sample: str | None = None) -> None:
         """Describe the failure.
@@ -36,6 +41,14 @@ class ProviderError(Exception):
         self.status = status
         self.sample = sample
 
+    @property
+    def refused(self) -> bool:
+        """Whether the call was certainly not taken on, so that it cost nothing.
+
+        A proxy's 502, 503 or 504 is no such word: the server behind it may have done the work.
+        """
+        return self.never_begun or (self.status is not None and 400 <= self.status < BY_A_PROXY)
+
     def __reduce__(self) -> tuple[object, ...]:
         """Keep keyword arguments across processes: the default pickling of exceptions loses them."""
         return (_rebuild, (type(self), dict(self.__dict__)))
@@ -51,6 +64,7 @@ class RateLimited(Retryable):
     """The provider, or our own limiter, asks us to wait."""
 
     kind = "rate_limited"
+    never_begun = True
 
     def __init__(
         self, message: str, *, provider: str, retry_after: float, status: int | None = 429, own_limit: bool = False
@@ -78,11 +92,14 @@ class Unreachable(Retryable):
 class NotConnected(Unreachable):
     """No connection came about: whatever a call costs, this one was not made."""
 
+    never_begun = True
+
 
 class NeedsReauth(ProviderError):
     """The credentials are missing, expired or refused."""
 
     kind = "needs_auth"
+    never_begun = True
 
 
 class Rejected(ProviderError):

@@ -26,7 +26,7 @@ from app.services.pipeline.injection import speaks_to_machines
 from app.services.pipeline.model_answer import PASSAGES, Asked, CitedSentence, asking, believed
 from app.services.pipeline.records import Record
 from app.services.stages.work import Work
-from integrations.errors import NeedsReauth, NotConnected, ProviderError, RateLimited, Retryable
+from integrations.errors import ProviderError, RateLimited, Retryable
 from integrations.language_model import CACHED_INPUT_TOKEN, INPUT_TOKEN, Answer, UnusableAnswer
 
 log = structlog.get_logger(__name__)
@@ -143,7 +143,7 @@ def _after(
     with work.commit() as (session, _):
         if isinstance(error, UnusableAnswer):
             _settle(session, work, engine, asked, held, error.usage)
-        elif isinstance(error, RateLimited | NeedsReauth | NotConnected) or (error.status or 0) >= 400:
+        elif error.refused:
             for reservation in held.values():
                 ledger.release(session, work.held, reservation)
         else:

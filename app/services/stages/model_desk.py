@@ -30,7 +30,7 @@ from app.services.pipeline.model_answers import storable
 from app.services.pipeline.model_prompts import VERSION, Asked
 from app.services.stages.work import Work, cursor_of
 from integrations.contracts import JsonValue
-from integrations.errors import ContractChanged, Gone, NeedsReauth, NotConnected, ProviderError, RateLimited, Rejected
+from integrations.errors import ContractChanged, Gone, NeedsReauth, ProviderError, RateLimited, Rejected
 from integrations.language_model import Answer, UnusableAnswer
 
 log = structlog.get_logger(__name__)
@@ -186,7 +186,7 @@ class Desk:
             lock_analysis(session, self._work.held.analysis_id)
             if isinstance(error, UnusableAnswer):
                 self._close(session, held, error.usage)
-            elif isinstance(error, RateLimited | NeedsReauth | NotConnected) or (error.status or 0) >= 400:
+            elif error.refused:
                 self._close(session, held, {})
             else:
                 for reservation in held.values():

@@ -210,6 +210,18 @@ def test_an_endpoint_that_is_away_is_tried_again_and_then_left(database, workspa
     assert statuses == [JobStatus.RETRYING, JobStatus.RETRYING, JobStatus.SUCCEEDED]
     assert len(model.asked) == 3
     assert _view(database, workspace_actor, question_id).status == "answered"
+
+
+@pytest.mark.parametrize(("status", "is_spent"), [(500, False), (502, True), (503, True), (504, True)])
+def test_an_errand_counts_what_a_proxy_may_have_passed_on(
+    database, workspace_actor, analysis_id, monkeypatch, status, is_spent
+):
+    connect(monkeypatch, lambda _: Unreachable("It answers with an error.", provider="openai", status=status))
+    _ask(database, workspace_actor, analysis_id)
+    _turn(database, analysis_id)
+    with database.read() as session:
+        spent, reserved = _money(session, analysis_id)
+    assert ((spent > 0), reserved) == (is_spent, 0)
     with database.read() as session:
         assert _money(session, analysis_id)[1] == 0
 
