@@ -15,6 +15,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.core.ids import new_id
+from app.core.jobs import QueueClass
 from app.models import Analysis
 from app.services import queueing, timeline
 from app.services.access import Actor
@@ -67,6 +68,7 @@ def ask(
             payload={"source": SOURCE, "errand": dict(errand)},
             provider="reddit",
             max_attempts=max_attempts,
+            queue=QueueClass(str(errand["queue"])) if "queue" in errand else None,
         )
     queueing.dispatch(session, analysis.id)
     return analysis.id
