@@ -86,7 +86,8 @@ def steer_many(
         actor: Who wants it.
         job_ids: Which jobs.
         move: What.
-        audited: Whether each job gets its line of the audit trail; False where the caller writes one for all.
+        audited: Whether each job gets its line in the trail of the actor's workspace; False where the caller writes
+            one for all. Of an operator's act the owner's workspace gets its line in any case.
 
     Raises:
         InvalidInput: None is named, or more than `MOST_AT_ONCE`.
@@ -116,8 +117,10 @@ def _steer(
     session.refresh(job)
     _ACTIONS[move](session, actor, analysis, job, payload)
     session.refresh(job)
+    facts: dict[str, audit.Plain] = {"analysis": analysis.id, "edited": payload is not None}
     if audited:
-        audit.record(session, actor, f"job:{move}", job.id, analysis=analysis.id, edited=payload is not None)
+        audit.record(session, actor, f"job:{move}", job.id, **facts)
+    audit.record_for_owner(session, actor, job.workspace_id, f"job:{move}", job.id, **facts)
     return Steered(job_id=job.id, done=True, status=job.status)
 
 

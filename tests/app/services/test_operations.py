@@ -149,8 +149,36 @@ def test_an_operator_steers_jobs_of_every_workspace_and_it_is_audited(
         ).first()
         assert steering.steer(session, operator, waiting, Steer.PAUSE).status == "paused"
     with database.read() as session:
-        event = session.exec(select(AuditEvent).where(AuditEvent.action == "job:pause")).one()
-    assert (event.actor, event.subject) == (operator.reference, waiting)
+        events = session.exec(select(AuditEvent).where(AuditEvent.action == "job:pause")).all()
+    assert {(event.actor, event.subject, event.data["analysis"]) for event in events} == {
+        (operator.reference, waiting, analysis_id)
+    }
+    assert {event.workspace_id: event.data.get("operator") for event in events} == {
+        other_actor.workspace_id: None,
+        workspace_actor.workspace_id: operator.name,
+    }
+
+
+def test_who_steers_jobs_of_their_own_is_audited_once(database: Database, workspace_actor: Actor) -> None:
+    analysis_id = stored(database, workspace_actor)
+    with database.write() as session:
+        jobs = session.exec(select(Job.id).where(Job.analysis_id == analysis_id, Job.status == JobStatus.QUEUED)).all()
+        steering.steer_many(session, as_operator(workspace_actor), jobs, Steer.PAUSE)
+    with database.read() as session:
+        events = session.exec(select(AuditEvent).where(AuditEvent.action == "job:pause")).all()
+    assert sorted(event.subject for event in events) == sorted(jobs)
+
+
+def test_what_an_operator_could_not_do_is_in_nobodys_trail(
+    database: Database, workspace_actor: Actor, other_actor: Actor
+) -> None:
+    analysis_id = stored(database, workspace_actor)
+    with database.write() as session:
+        jobs = session.exec(select(Job.id).where(Job.analysis_id == analysis_id, Job.status == JobStatus.QUEUED)).all()
+        outcomes = steering.steer_many(session, as_operator(other_actor), jobs, Steer.RESUME)
+    assert [one.done for one in outcomes] == [False] * len(jobs)
+    with database.read() as session:
+        assert session.exec(select(AuditEvent).where(AuditEvent.action == "job:resume")).all() == []
 
 
 def test_a_queue_is_held_with_a_reason_and_released(database: Database, workspace_actor: Actor) -> None:

@@ -44,9 +44,12 @@ def test_all_that_match_are_done_in_batches_and_audited_once(
     assert statuses(database) == ["paused"] * 14
     with database.read() as session:
         events = session.exec(select(AuditEvent).where(AuditEvent.actor == operator.reference)).all()
-    assert [(event.action, event.data) for event in events] == [
+    assert [(event.action, event.data) for event in events if event.workspace_id == operator.workspace_id] == [
         ("jobs:pause", {"state": "open", "queue": None, "count": 14})
     ]
+    owned = [event for event in events if event.workspace_id == workspace_actor.workspace_id]
+    assert {(event.action, event.data["operator"]) for event in owned} == {("job:pause", operator.name)}
+    assert len({event.subject for event in owned}) == 14
 
 
 def test_the_filter_holds_and_what_came_after_the_question_is_left_alone(
