@@ -21,6 +21,7 @@ from app.core.jobs import QueueClass
 from app.models import Job, JobStatus
 from app.services import queue, queueing
 from app.services.ownership import lock_analysis
+from app.services.transitions import JOB_WAITING
 from tests.benchmarks.people import new_actor
 from tests.benchmarks.tables import postgresql
 from tests.chaos import errands
@@ -87,7 +88,7 @@ def _ask(session: Session, analysis_id: str, number: int) -> None:
 
 def _waiting(world: World) -> bool:
     with world.database.read() as session:
-        busy = [*queueing.JOB_WAITING, JobStatus.RUNNING]
+        busy = [*JOB_WAITING, JobStatus.RUNNING]
         return session.exec(select(Job.id).where(col(Job.status).in_(busy)).limit(1)).first() is not None
 
 
