@@ -48,6 +48,8 @@ def section() -> rx.Component:
                 role="status",
             ),
         ),
+        # It stands below its row; when that has left the list, above what is left.
+        rx.cond((OpenedJob.id != "") & ~OperationsState.ids.contains(OpenedJob.id), _opened()),
         rx.cond(OperationsState.rows.length() > 0, _table(), _nothing()),
         class_name="panel list",
     )
@@ -168,20 +170,30 @@ def _table() -> rx.Component:
             rx.el.tbody(rx.foreach(OperationsState.rows, _job)),
             class_name="rows jobs",
         ),
-        rx.cond(OpenedJob.id != "", _opened()),
-        rx.el.nav(
-            rx.cond(OperationsState.newest_href != "", rx.link("Newest", href=OperationsState.newest_href)),
-            rx.cond(
-                OperationsState.older_href != "",
-                rx.link("Next 50, older", href=OperationsState.older_href, class_name="list-next"),
+        rx.cond(
+            (OperationsState.newest_href != "") | (OperationsState.older_href != ""),
+            rx.el.nav(
+                rx.cond(OperationsState.newest_href != "", rx.link("Newest", href=OperationsState.newest_href)),
+                rx.cond(
+                    OperationsState.older_href != "",
+                    rx.link("Next 50, older", href=OperationsState.older_href, class_name="list-next"),
+                ),
+                class_name="list-foot",
+                aria_label="Pages",
             ),
-            class_name="list-foot",
-            aria_label="Pages",
         ),
     )
 
 
 def _job(job: rx.Var[OperationsJobShown]) -> rx.Component:
+    return rx.fragment(
+        _line(job),
+        rx.cond(OpenedJob.id == job.id, rx.el.tr(rx.el.td(_opened(), col_span=8), class_name="opened-row")),
+        key=job.id,
+    )
+
+
+def _line(job: rx.Var[OperationsJobShown]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(
             rx.el.input(
@@ -219,7 +231,6 @@ def _job(job: rx.Var[OperationsJobShown]) -> rx.Component:
             custom_attrs={"data-label": "worker"},
         ),
         rx.el.td(job.when_word, " ", moment(job.when), class_name="small quiet nowrap"),
-        key=job.id,
         tab_index=-1,
         custom_attrs={"data-row": ""},
     )

@@ -93,10 +93,13 @@ class OperationsState(Live, Base, rx.State):
     outcome_bad: bool = False
 
     @rx.var
+    def ids(self) -> list[str]:
+        """The jobs on the page."""
+        return [row.id for row in self.rows]
+
+    @rx.var
     def chosen_words(self) -> str:
         """How many jobs are chosen."""
-        if self.everything:
-            return "all that match"
         return words.counted(len(self.chosen), "job") if self.chosen else ""
 
     @event(background=True)

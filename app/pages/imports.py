@@ -59,7 +59,7 @@ def _list() -> rx.Component:
                     )
                 ),
                 rx.el.tbody(rx.foreach(Imports.rows, _row)),
-                class_name="files",
+                class_name="rows jobs files",
             ),
             class_name="panel scrolls",
             tab_index=0,
@@ -72,13 +72,14 @@ def _list() -> rx.Component:
 
 def _row(row: FileRow) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(
+        rx.el.th(
             link(row.name, to=row.href, class_name="row-link", custom_attrs={"data-row": ""}),
             rx.cond(row.problem != "", rx.el.div(row.problem, class_name="small wait")),
+            scope="row",
         ),
-        rx.el.td(row.rows, class_name="number"),
-        rx.el.td(row.comments, class_name="number"),
-        rx.el.td(row.size, class_name="number"),
+        rx.el.td(row.rows, class_name="number", custom_attrs={"data-label": "rows"}),
+        rx.el.td(row.comments, class_name="number", custom_attrs={"data-label": "comments"}),
+        rx.el.td(row.size, class_name="number", custom_attrs={"data-label": "size"}),
         rx.el.td(moment(row.brought), class_name="quiet nowrap"),
         rx.el.td(
             rx.cond(row.problem == "", rx.link(link("Analyse", to=row.use), as_child=True, size="2")),

@@ -62,6 +62,9 @@ def test_a_file_is_brought_mapped_analysed_and_deleted(page: Any) -> None:
     page.wait_for_selector(".mark:has-text('Completed')", timeout=PATIENCE_SECONDS * 1000)
 
     page.goto(f"{URL}/imports")
+    page.wait_for_selector(".files .row-link:has-text('reviews.csv')")
+    page.set_viewport_size(PHONE)
+    assert overflow(page) <= 0
     page.click("button[aria-label='Delete reviews.csv']")
     page.click("[role=alertdialog] button:has-text('Delete')")
     page.wait_for_selector(".empty:has-text('No files yet')")
