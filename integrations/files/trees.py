@@ -22,6 +22,11 @@ class Trees:
         """Tell whether a comment of this id is in the file."""
         return identifier in self._parents
 
+    def forget_leaves(self) -> None:
+        """Let go of comments that nobody answers: no way leads over them. To be called when every comment is added."""
+        answered = set(self._parents.values())
+        self._parents = {identifier: above for identifier, above in self._parents.items() if identifier in answered}
+
     def root(self, found: Comment) -> str | None:
         """Return the id at which its conversation begins, which may be missing itself; None for its own beginning."""
         if found.parent_id is None:

@@ -7,6 +7,7 @@ the mapping inside the query, fixed when the analysis is asked for, so that a la
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -34,6 +35,10 @@ from integrations.files.trees import Trees
 from integrations.quota import Quota
 
 _NAMED = re.compile(r"file:\s*([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE)
+_KEPT = 2
+"""Trees that a process keeps, so that it reads a file once for them, however many turns the file takes."""
+_kept: OrderedDict[tuple[str, str], Trees] = OrderedDict()
+"""By the id of the file, whose rows never change, and the mapping."""
 _PREFIX = 12
 """Last letters of an import's id: before the ids that its rows give themselves."""
 
@@ -171,6 +176,10 @@ class File:
         """Read who answers whom; needed only where the file does not say which conversation a reply belongs to."""
         if mapping.parent_id is None or mapping.external_id is None:
             return None
+        key = (query.id, mapping.model_dump_json())
+        if (trees := _kept.get(key)) is not None:
+            _kept.move_to_end(key)
+            return trees
         trees, number = Trees(), 0
         while (block := await self._shelf.block(query.id, number)) is not None:
             for row in block:
@@ -178,6 +187,10 @@ class File:
                 if isinstance(found, Comment):
                     trees.add(found)
             number += 1
+        trees.forget_leaves()
+        _kept[key] = trees
+        while len(_kept) > _KEPT:
+            _kept.popitem(last=False)
         return trees
 
 

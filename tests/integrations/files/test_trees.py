@@ -40,6 +40,16 @@ def test_all_that_answer_a_circle_are_one_conversation():
     assert roots(said("c", "b"), said("b", "a"), said("a", "x"), *circle) == ["x"] * 5
 
 
+def test_what_nobody_answers_is_not_needed_to_find_a_root():
+    comments = [said("a", None), said("b", "a"), said("c", "b"), said("d", "gone"), said("x", "y"), said("y", "x")]
+    trees = Trees()
+    for one in comments:
+        trees.add(one)
+    trees.forget_leaves()
+    assert [trees.root(one) for one in comments] == [None, "a", "a", "gone", "x", "x"]
+    assert [trees.knows(name) for name in "abcd"] == [True, True, False, False]
+
+
 def test_a_chain_of_many_replies_is_walked_along_once():
     count = 50_000  # step by step from each of them it would be more than a thousand million
     chain = [said(f"{number}", f"{number - 1}" if number else None) for number in range(count)]

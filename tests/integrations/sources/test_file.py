@@ -13,6 +13,7 @@ from integrations.errors import ContractChanged, Gone, Rejected
 from integrations.files.blocks import plain
 from integrations.files.mapping import Mapping
 from integrations.files.rows import Row
+from integrations.sources import file
 from integrations.sources.file import File, FileConfig, FileQuery
 from tests.contracts import Read, SourcePromises, ids_of
 
@@ -29,6 +30,7 @@ class Shelf:
         self.size = size
         self.days = days or {}
         self.deleted = False
+        self.read: list[int] = []
 
     async def facts(self, identifier: str) -> StoredFacts | None:
         if self.deleted or identifier != ID:
@@ -36,6 +38,7 @@ class Shelf:
         return StoredFacts("talk.csv", len(self.rows), -(-len(self.rows) // self.size), self.days)
 
     async def block(self, identifier: str, number: int) -> Sequence[JsonValue] | None:
+        self.read.append(number)
         return None if self.deleted else self.rows[number * self.size : (number + 1) * self.size] or None
 
 
@@ -75,6 +78,11 @@ def read(
     return asyncio.run(collect())
 
 
+@pytest.fixture(autouse=True)
+def _no_tree_of_another_test() -> None:
+    file._kept.clear()
+
+
 class TestFile(SourcePromises):
     source = "file"
     expected_ids = frozenset(f"2b41547b9e8f/{number}" for number in range(22))
@@ -102,6 +110,39 @@ def test_replies_hang_in_their_trees_across_blocks_and_the_thread_is_the_root():
         root = number - number % 10
         assert item.thread_external_id == f"2b41547b9e8f/{root}"
         assert (item.kind == "post") is (number == root)
+
+
+def test_who_answers_whom_is_read_once_and_not_in_each_turn():
+    shelf = Shelf(list(reversed(ROWS)))
+    blocks = -(-len(ROWS) // shelf.size)
+    cursor, threads = None, []
+    for _ in range(blocks):
+        (page,), (items,) = read(shelf, query(), cursor=cursor, most=1)
+        threads += [item.thread_external_id for item in items]
+        cursor = page.cursor
+    assert cursor is None
+    assert threads == [f"2b41547b9e8f/{number - number % 10}" for number in reversed(range(22))]
+    assert len(shelf.read) == 2 * blocks + 1, "once for the trees, up to its end, and once for the rows"
+
+
+def test_another_mapping_of_the_same_file_has_its_own_trees():
+    rows = [row(1), row(2, 1, other="3"), row(3)]
+    _, pages = read(Shelf(rows), query())
+    assert [item.thread_external_id[-2:] for item in pages[0]] == ["/1", "/1", "/3"]
+    _, pages = read(Shelf(rows), query(mapping=MAPPING.model_copy(update={"parent_id": "other"})))
+    assert [item.thread_external_id[-2:] for item in pages[0]] == ["/1", "/3", "/3"]
+
+
+def test_trees_of_few_files_are_kept():
+    ids = [f"01a2040a-e9c4-7fb0-abae-00000000000{number}" for number in range(4)]
+
+    class AnyName(Shelf):
+        async def facts(self, identifier: str) -> StoredFacts | None:
+            return await super().facts(ID)
+
+    for identifier in ids:
+        read(AnyName(ROWS), query(id=identifier))
+    assert [key[0] for key in file._kept] == ids[-2:]
 
 
 def test_a_reply_to_a_comment_that_is_missing_keeps_its_parent_and_its_company():
