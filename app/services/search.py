@@ -8,7 +8,7 @@ from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from app.core.db import Database
-from app.models import Item, SearchShard
+from app.models import Item, Job, SearchShard, Stage
 from app.services.ownership import lock_analysis
 from app.services.pipeline.injection import speaks_to_machines
 from app.services.pipeline.retrieval import ITEMS, RULES, Builder, Index
@@ -78,7 +78,11 @@ def _is_current(session: Session, analysis_id: str, made_of: str) -> bool:
 
 
 def _made_of(session: Session, analysis_id: str) -> str:
+    """Name the items: a later cleaning may leave as many and the same last one, and yet others between them."""
     count, last = session.exec(
         select(func.count(), func.max(Item.id)).where(Item.analysis_id == analysis_id, *worth_reading())
     ).one()
-    return f"{RULES}:{count}:{last or ''}"
+    cleaned = session.exec(
+        select(func.max(Job.finished_at)).where(Job.analysis_id == analysis_id, Job.kind == Stage.CLEAN)
+    ).one()
+    return f"{RULES}:{count}:{last or ''}:{cleaned or ''}"

@@ -10,8 +10,20 @@ from sqlmodel import select
 
 from app.core.db import Database
 from app.core.errors import Conflict, NotFound, NotPermitted, TooMany
-from app.models import AnalysisStatus, AuditEvent, Item, Question, QuestionItem, Role, SearchShard, Topic
-from app.services import items, questions, search
+from app.models import (
+    Analysis,
+    AnalysisStatus,
+    AuditEvent,
+    Item,
+    Job,
+    JobStatus,
+    Question,
+    QuestionItem,
+    Role,
+    SearchShard,
+    Topic,
+)
+from app.services import items, questions, queueing, search
 from app.services.access import Actor
 from app.services.items import ItemFilters
 from app.services.pipeline.intents import intents, spans
@@ -156,6 +168,23 @@ def test_the_index_is_made_once_and_again_when_the_items_are_others(
     view = _ask(database, workspace_actor, analysis_id)
     assert made() != first
     assert view.answer.items == 4
+
+
+def test_the_index_is_made_again_when_a_later_cleaning_swaps_one_item_for_another(
+    database: Database, workspace_actor: Actor, analysis_id: str
+):
+    discs = "What about cheap discs?"
+    with database.write() as session:
+        queueing.enqueue(session, session.get_one(Analysis, analysis_id), kind="clean", name="clean", payload={})
+        job = session.exec(select(Job).where(Job.analysis_id == analysis_id, Job.kind == "clean")).one()
+        job.status, job.finished_at = JobStatus.SUCCEEDED, MOMENT
+    assert _ask(database, workspace_actor, analysis_id, discs).answer.items == 0
+    with database.write() as session:  # done once more: as many items are worth reading, and the last is the same
+        for found in session.exec(select(Item).where(Item.analysis_id == analysis_id)):
+            if "calendar" in found.text or "discs" in found.text:
+                found.spam = not found.spam
+        session.exec(select(Job).where(Job.kind == "clean")).one().finished_at = MOMENT + timedelta(minutes=1)
+    assert _ask(database, workspace_actor, analysis_id, discs).answer.items == 1
 
 
 def test_asked_again_it_says_what_is_other(database: Database, workspace_actor: Actor, analysis_id: str):
