@@ -10,8 +10,6 @@ import typer
 from app.core.errors import AppError, Unavailable
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from app.cli.asking.places import Place
     from app.cli.asking.wanted import Options
     from app.services.contract import AnalysisView
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 EXIT_CODES = {"completed": 0, "partial": 3, "failed": 4, "cancelled": 4, "needs_choice": 5, "needs_auth": 5}
 NOT_FOLLOWED = 4
 NEEDS_CONNECTION = 5
-INTERRUPTED = 130
 
 
 def register(app: typer.Typer) -> None:
@@ -47,31 +44,23 @@ def analyse(
 
     Exit codes: 0 completed, 2 wrong use, 3 partial, 4 failed or cancelled, 5 needs a choice or a connection.
     """
-    from rich.console import Console  # noqa: PLC0415 - see app.cli
-
-    from app.cli.asking import doors, show  # noqa: PLC0415
+    from app.cli.asking import doors, following  # noqa: PLC0415 - see app.cli
     from app.cli.asking.wanted import Options  # noqa: PLC0415
 
     doors.stay_quiet()
     options = Options(sources, question, since, until, keyword or (), cap, max_items, engine)
-    errors = Console(stderr=True)
-    errand = _Errand(options, errors, wait=wait)
+    errand = _Errand(options, wait=wait)
     try:
-        view = doors.at_a_running(url, key, errand.run, _say, start=wait)
+        view = doors.at_a_running(url, key, errand.run, following.say, start=wait)
     except KeyboardInterrupt:
-        _say(f"Stopped looking; analysis {errand.started} is kept." if errand.started else "Stopped.")
-        raise typer.Exit(INTERRUPTED) from None
+        following.say(f"Stopped looking; analysis {errand.started} is kept." if errand.started else "Stopped.")
+        raise typer.Exit(following.INTERRUPTED) from None
     except AppError as error:
         if errand.started is None and not isinstance(error, Unavailable):
             raise
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(NEEDS_CONNECTION if errand.started is None else NOT_FOLLOWED) from None
-    if as_json:
-        sys.stdout.write(f"{view.model_dump_json(indent=2)}\n")
-    elif wait:
-        show.result(Console(), view)
-    else:
-        sys.stdout.write(f"{view.id}\n")
+    following.put(view, as_json=as_json, wait=wait)
     if wait and view.error and view.status != "completed" and as_json:
         sys.stderr.write(f"{view.error}\n")
     raise typer.Exit(EXIT_CODES.get(view.status, 0))
@@ -80,27 +69,16 @@ def analyse(
 class _Errand:
     """One question, from the typed words to the last look."""
 
-    def __init__(self, options: Options, errors: Console, *, wait: bool) -> None:
+    def __init__(self, options: Options, *, wait: bool) -> None:
         self._options = options
-        self._errors = errors
         self._wait = wait
         self.started: str | None = None
 
     async def run(self, place: Place) -> AnalysisView:
-        from app.cli.asking import show, wanted  # noqa: PLC0415 - see app.cli
+        from app.cli.asking import following, wanted  # noqa: PLC0415 - see app.cli
         from app.core import clock  # noqa: PLC0415
 
         found = [await place.recognise(text) for text in self._options.sources]
         view = await place.create(wanted.build(self._options, found, clock.now()))
         self.started = view.id
-        if self._wait:
-            with show.ProgressLine(self._errors) as line:
-                async for latest in place.follow(view.id):
-                    view = latest
-                    line.show(view)
-        return view
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"* {line}\n")
-    sys.stderr.flush()
+        return await following.to_its_end(place, view) if self._wait else view

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +12,6 @@ from app.core.errors import InvalidInput
 if TYPE_CHECKING:
     from app.cli.asking.places import Place
     from app.services.contract import AnalysisView
-
-INTERRUPTED = 130
 
 
 class Answer(StrEnum):
@@ -49,35 +46,16 @@ def choose(
     Exit codes: 0 completed, 2 wrong use or nothing was asked, 3 partial, 4 failed or cancelled, 5 needs another choice
     or a connection.
     """
-    from rich.console import Console  # noqa: PLC0415 - see app.cli
+    from app.cli.analyse import EXIT_CODES  # noqa: PLC0415 - see app.cli
+    from app.cli.asking import following  # noqa: PLC0415
 
-    from app.cli.analyse import EXIT_CODES  # noqa: PLC0415
-    from app.cli.asking import doors, show  # noqa: PLC0415
-
-    doors.stay_quiet()
     micros = _micros(cap)
-    errors = Console(stderr=True)
 
-    async def errand(place: Place) -> AnalysisView:
-        view = await place.choose(identifier, answer.value.replace("-", "_"), micros)
-        if wait:
-            with show.ProgressLine(errors) as line:
-                async for latest in place.follow(view.id):
-                    view = latest
-                    line.show(view)
-        return view
+    async def begin(place: Place) -> AnalysisView:
+        return await place.choose(identifier, answer.value.replace("-", "_"), micros)
 
-    try:
-        view = doors.at_a_running(url, key, errand, _say, start=wait)
-    except KeyboardInterrupt:
-        _say(f"Stopped looking; analysis {identifier} goes on where a worker runs.")
-        raise typer.Exit(INTERRUPTED) from None
-    if as_json:
-        sys.stdout.write(f"{view.model_dump_json(indent=2)}\n")
-    elif wait:
-        show.result(Console(), view)
-    else:
-        sys.stdout.write(f"{view.id}\n")
+    stopped = f"Stopped looking; analysis {identifier} goes on where a worker runs."
+    view = following.go_on(begin, url=url, key=key, wait=wait, as_json=as_json, stopped=stopped)
     raise typer.Exit(EXIT_CODES.get(view.status, 0))
 
 
@@ -88,8 +66,3 @@ def _micros(cap: str | None) -> int | None:
         return None if cap is None else from_dollars(cap)
     except ValueError as error:
         raise InvalidInput(f"--cap: {error}", field="cap") from None
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"* {line}\n")
-    sys.stderr.flush()
