@@ -66,7 +66,7 @@ def _provider(row: rx.Var[ProviderShown]) -> rx.Component:
             rx.cond(
                 row.state != "closed",
                 steering_button(
-                    "Close\N{HORIZONTAL ELLIPSIS}", ProvidersState.ask(row.id), "Ask this provider again now"
+                    "Ask again\N{HORIZONTAL ELLIPSIS}", ProvidersState.ask(row.id), "Ask this provider again now"
                 ),
             ),
         ),
@@ -78,10 +78,10 @@ def _question() -> rx.Component:
     return rx.el.div(
         rx.icon("triangle-alert", size=16, aria_hidden="true"),
         rx.el.div(
-            "Close the breaker of ",
+            "Ask ",
             ProvidersState.asked_label,
-            "? Calls go through again at once, in all processes; five more failures within a minute open it again. "
-            "Jobs that wait go on when their own wait is over.",
+            " again now? Its breaker closes and calls go through at once, in all processes; five more failures within a "
+            "minute open it again. Jobs that wait go on when their own wait is over.",
             class_name="notice-text",
         ),
         rx.button("Yes, ask it again", on_click=ProvidersState.close, size="1"),

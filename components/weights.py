@@ -85,6 +85,7 @@ def _ranking() -> rx.Component:
             rx.el.p("There are no opportunities to rank yet.", class_name="quiet"),
         ),
         class_name="panel panel-pad stack-small",
+        style={"align_content": "start"},
     )
 
 
