@@ -10,8 +10,8 @@ today's redis-py. Without Redis there is no breaker: each job's own delays remai
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -182,30 +182,17 @@ def _tell() -> None:
 
 
 class SharedBreaker:
-    """A breaker that stands aside for ten seconds when Redis does not answer, so that no call waits for it twice."""
-
-    ALONE_SECONDS = 10.0
+    """A breaker that lets every call pass while Redis does not answer."""
 
     def __init__(self, breaker: Breaker) -> None:
         self._breaker = breaker
-        self._aside_until = 0.0
 
     def admit(self) -> None:
         """Let a call pass, or not. Raises `RateLimited`."""
-        if time.monotonic() >= self._aside_until:
-            try:
-                self._breaker.admit()
-            except RedisError as error:
-                self._stand_aside(error)
+        with suppress(RedisError):
+            self._breaker.admit()
 
     def report(self, error: Exception | None) -> None:
         """Tell how a call went."""
-        if time.monotonic() >= self._aside_until:
-            try:
-                self._breaker.report(error)
-            except RedisError as failure:
-                self._stand_aside(failure)
-
-    def _stand_aside(self, error: RedisError) -> None:
-        self._aside_until = time.monotonic() + self.ALONE_SECONDS
-        log.warning("breaker.aside", error=str(error))
+        with suppress(RedisError):
+            self._breaker.report(error)
