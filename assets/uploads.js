@@ -65,7 +65,7 @@
     const file = form.querySelector("input[type=file]").files[0];
     const most = Number(form.dataset.most);
     if (!file) refuse(form, "Choose a file first.");
-    else if (file.size > most) refuse(form, `The file has ${megabytes(file.size)}; at most ${megabytes(most)} are taken. Bring a part of it.`);
+    else if (most && file.size > most) refuse(form, `The file has ${megabytes(file.size)}; at most ${megabytes(most)} are taken. Bring a part of it.`);
     else if (!file.size) refuse(form, "The file is empty; bring one with at least one row.");
     else send(form, file);
   }, true);

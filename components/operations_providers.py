@@ -80,8 +80,8 @@ def _question() -> rx.Component:
         rx.el.div(
             "Ask ",
             ProvidersState.asked_label,
-            " again now? Its breaker closes and calls go through at once, in all processes; five more failures within a "
-            "minute open it again. Jobs that wait go on when their own wait is over.",
+            " again now? Its breaker closes and calls go through at once, in all processes; five more failures within "
+            "a minute open it again. Jobs that wait go on when their own wait is over.",
             class_name="notice-text",
         ),
         rx.button("Yes, ask it again", on_click=ProvidersState.close, size="1"),

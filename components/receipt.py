@@ -18,7 +18,10 @@ def content() -> rx.Component:
     """Show the receipt, or why there is none."""
     return rx.cond(
         ReceiptState.problem != "",
-        states.error(ReceiptState.problem),
+        rx.el.div(
+            states.empty("No such receipt", ReceiptState.problem, rx.link("All analyses", href="/"), icon="compass"),
+            class_name="panel",
+        ),
         rx.cond(ReceiptState.loaded, _steps(), rx.el.div(states.skeleton(6), class_name="panel")),
     )
 

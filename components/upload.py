@@ -32,8 +32,8 @@ def upload(most_bytes: Any, most: Any) -> rx.Component:
             class_name="upload-row",
         ),
         rx.el.p(
-            "CSV, NDJSON or JSON with one comment a row, at most ",
-            most,
+            "CSV, NDJSON or JSON with one comment a row",
+            rx.cond(most != "", rx.el.span(", at most ", most)),
             ". Not compressed, no Excel workbook. Nothing is analysed yet: first you see what the columns mean.",
             id="file-hint",
             class_name="field-hint",

@@ -13,7 +13,10 @@ def panel() -> rx.Component:
     """Show sliders and ranking side by side."""
     return rx.cond(
         WeightsState.problem != "",
-        states.error(WeightsState.problem),
+        rx.el.div(
+            states.empty("Nothing to rank", WeightsState.problem, rx.link("All analyses", href="/"), icon="compass"),
+            class_name="panel",
+        ),
         rx.cond(
             WeightsState.loaded,
             rx.el.div(
