@@ -26,6 +26,7 @@ class JobStatus(StrEnum):
 
 
 _WAITING = "status IN ('queued', 'retrying')"
+_NOT_ENDED = "status IN ('dead', 'needs_auth', 'paused', 'queued', 'retrying', 'running')"
 _SENT = f"{_WAITING} AND sent_at IS NOT NULL"
 _URGENT = "('billing', 'notify', 'publish', 'upkeep')"
 
@@ -47,7 +48,11 @@ class Job(SQLModel, table=True):
         _index("ix_job_running", "lease_until", where="status = 'running'"),
         _index("ix_job_recent", "finished_at", where="status = 'succeeded' AND fence = 1"),
         _index("ix_job_finished", "finished_at", where="finished_at IS NOT NULL"),
-        _index("ix_job_stuck", "id", where="status IN ('dead', 'paused', 'needs_auth')"),
+        # For lists of any status and class, newest first. Only they speak of these sets of statuses, so that no other
+        # question is misled to these indexes.
+        _index("ix_job_not_ended", "status", "id", where=_NOT_ENDED),
+        _index("ix_job_not_ended_queue", "queue", "status", "id", where=_NOT_ENDED),
+        _index("ix_job_ended_queue", "queue", "id", where="status IN ('cancelled', 'succeeded')"),
         Index("ix_job_analysis_id_status", "analysis_id", "status"),
     )
 

@@ -17,6 +17,7 @@ class Question(SQLModel, table=True):
     __table_args__ = (
         Index("ix_question_analysis_id_id", "analysis_id", "id"),
         Index("ix_question_workspace_id_saved_as", "workspace_id", "saved_as"),
+        Index("ix_question_workspace_id_created_at", "workspace_id", "created_at"),
     )
 
     id: str = id_field()

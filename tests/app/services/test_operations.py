@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import timedelta
+from typing import get_args
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import event as sql_event
+from sqlmodel import col, select
 
 from app.core.db import Database, database_now
 from app.core.errors import InvalidInput, NotFound, NotPermitted
@@ -136,6 +138,60 @@ def test_who_does_not_run_the_installation_sees_nothing_and_who_only_looks_chang
             holds.hold(session, looking, "collect", "Just so")
         with pytest.raises(NotFound):
             steering.steer(session, looking, waiting, Steer.PAUSE)
+
+
+@pytest.mark.parametrize("queue", [None, "collect", "ai", "publish"])
+@pytest.mark.parametrize("state", get_args(operations.States))
+def test_a_filter_shows_exactly_what_it_says_page_by_page(
+    database: Database, workspace_actor: Actor, state: operations.States, queue: str | None
+) -> None:
+    stored(database, workspace_actor)
+    with database.write() as session:
+        analysis = session.exec(select(Analysis)).first()
+        for number, status in enumerate(list(JobStatus) * 2, start=10):
+            row = job(session, analysis, number)
+            row.status, row.queue = status, ("collect", "ai")[number % 2]
+    with database.read() as session:
+        everything = session.exec(select(Job).order_by(col(Job.id).desc())).all()
+        shown: list[str] = []
+        cursor = None
+        while True:
+            page = operations.jobs(
+                session, as_operator(workspace_actor), state=state, queue=queue, cursor=cursor, limit=3
+            )
+            shown += [row.id for row in page.rows]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    statuses = operations.statuses_of(state) or tuple(JobStatus)
+    assert shown == [one.id for one in everything if one.status in statuses and queue in {None, one.queue}]
+
+
+@pytest.mark.parametrize("queue", [None, "publish"])
+@pytest.mark.parametrize("state", ["open", "running", "dead", "stuck"])
+def test_no_list_looks_at_what_it_does_not_show(
+    sqlite_database: Database, workspace_actor: Actor, state: operations.States, queue: str | None
+) -> None:
+    asked: list[tuple[str, object]] = []
+
+    def note(connection, cursor, statement, parameters, context, many) -> None:
+        asked.append((statement, parameters))
+
+    sql_event.listen(sqlite_database.reader, "before_cursor_execute", note)
+    with sqlite_database.read() as session:
+        operations.jobs(session, as_operator(workspace_actor), state=state, queue=queue)
+    sql_event.remove(sqlite_database.reader, "before_cursor_execute", note)
+    with sqlite_database.reader.connect() as connection:
+        plans = [
+            row[-1]
+            for statement, parameters in asked
+            if "FROM job" in statement
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    index = "ix_job_not_ended" if queue is None else "ix_job_not_ended_queue"
+    found = [line for line in plans if " job " in line]
+    assert any(f"{index} (" in line for line in found)
+    assert not [line for line in found if line.startswith("SCAN job")]
 
 
 def test_an_operator_steers_jobs_of_every_workspace_and_it_is_audited(
