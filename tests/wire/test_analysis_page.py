@@ -176,7 +176,7 @@ async def test_the_page_ends_with_its_session(site: Site) -> None:
                 site.say(bus.analysis_channel(analysis_id), "{}")
                 await asyncio.sleep(0.3)
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await keep_talking()
 
 

@@ -58,7 +58,7 @@ async def test_a_session_that_ended_in_the_database_closes_its_pages_and_no_othe
         await page.settle()
         site.end_session(token)
         site.say("sessions", "of another")  # its own message is lost; any wake, or 15 s, finds it
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(12):
             await page.closed.wait()
         await beside.send(f"{PROBE}.count", number=1)
         await beside.until(lambda: beside.last(PROBE, "ran") == ["count 1 none"])
