@@ -24,6 +24,10 @@ GRACE_SECONDS = 60.0
 """How long a reservation may stay open after its claim has ended."""
 
 
+_CLAIM_ENDED = (col(Job.fence) != col(Reservation.fence)) | (col(Job.status) != JobStatus.RUNNING)
+"""Of a reservation, joined with its job."""
+
+
 def reserve(
     session: Session,
     held: Claim,
@@ -125,7 +129,7 @@ def settle_abandoned(session: Session) -> int:
         .join(Job, col(Job.id) == col(Reservation.job_id))
         .where(
             Reservation.status == ReservationStatus.OPEN,
-            (col(Job.fence) != col(Reservation.fence)) | (col(Job.status) != JobStatus.RUNNING),
+            _CLAIM_ENDED,
             col(Reservation.created_at) < before,
         )
         .limit(500)
@@ -139,7 +143,13 @@ def settle_abandoned(session: Session) -> int:
 def close_open(session: Session, analysis: Analysis) -> None:
     """Close what ended claims of a finished analysis left open, so that nothing stays held back."""
     rows = session.exec(
-        select(Reservation).where(Reservation.analysis_id == analysis.id, Reservation.status == ReservationStatus.OPEN)
+        select(Reservation)
+        .join(Job, col(Job.id) == col(Reservation.job_id))
+        .where(
+            Reservation.analysis_id == analysis.id,
+            Reservation.status == ReservationStatus.OPEN,
+            _CLAIM_ENDED,  # an errand's may be under way when an analysis that was brought back ends again
+        )
     ).all()
     for row in rows:
         _close(session, row, analysis.workspace_id, quantity=row.worst_quantity, status=ReservationStatus.UNKNOWN)

@@ -150,15 +150,20 @@ class Reading:
         return Outcome(found, names, summary, complete, smaller)
 
     def rescore(self) -> bool:
-        """Judge anew how the least sure items sound; returns whether stored items changed."""
+        """Judge anew how the least sure items sound; returns whether stored items changed.
+
+        When the model is asked no more, what is known counts all the same: it was paid for.
+        """
         if self._desk.cursor.get("rescored"):
             return False
         tones: dict[str, str] = {}
-        try:
-            for asked in model_prompts.judging(least_sure(self._material.records), JUDGED_CHARACTERS):
-                tones |= model_answers.tones(asked, self._asked(asked))
-        except NoMoreCalls:
-            return False
+        ask = self._asked
+        for asked in model_prompts.judging(least_sure(self._material.records), JUDGED_CHARACTERS):
+            try:
+                answer = ask(asked)
+            except NoMoreCalls:
+                ask, answer = self._desk.known, None
+            tones |= model_answers.tones(asked, answer)
         cursor = self._desk.cursor | {"rescored": True}
         with self._work.commit(cursor=cursor) as (session, analysis):
             store_tones(session, analysis.id, tones)

@@ -10,7 +10,7 @@ from sqlmodel import func, select
 
 from app.core.db import Database, database_now
 from app.core.errors import CapReached
-from app.models import Analysis, CostEntry, Job, Reservation, ReservationStatus
+from app.models import Analysis, CostEntry, Job, JobStatus, Reservation, ReservationStatus
 from app.services import ledger, prices
 from app.services.access import Actor
 from app.services.claims import Claim
@@ -89,6 +89,29 @@ def test_what_a_call_took_replaces_what_was_held_back(database: Database, held: 
             lock_analysis(session, held.analysis_id)
             ledger.settle(session, held, reservation, quantity=1)
 
+    assert totals(database, held) == (7, 0, 7)
+
+
+def test_the_end_of_an_analysis_leaves_a_call_alone_that_is_still_being_made(database: Database, held: Claim):
+    """An answer to a question may be under way when an analysis that was brought back ends again."""
+    under_way, of_the_dead = reserve(database, held, 0), reserve(database, held, 1)
+    with database.write() as session:
+        session.get_one(Reservation, of_the_dead).fence -= 1
+        ledger.close_open(session, lock_analysis(session, held.analysis_id))
+    assert totals(database, held) == (7, 7, 7), "the one of a claim that ended counts in full"
+
+    with database.write() as session:
+        lock_analysis(session, held.analysis_id)
+        ledger.settle(session, held, under_way, quantity=0)
+    assert totals(database, held) == (7, 0, 7)
+
+
+def test_the_end_of_an_analysis_closes_what_its_own_last_job_left_open(database: Database, held: Claim):
+    reserve(database, held, 0)
+    with database.write() as session:
+        analysis = lock_analysis(session, held.analysis_id)
+        session.get_one(Job, held.job_id).status = JobStatus.CANCELLED
+        ledger.close_open(session, analysis)
     assert totals(database, held) == (7, 0, 7)
 
 

@@ -30,6 +30,7 @@ from app.services import analyses, choices, comparison, upkeep, verification
 from app.services.access import Actor
 from app.services.choices import Choice
 from app.services.contract import AnalysisView
+from app.services.pipeline import model_prompts
 from app.services.stages import plan
 from integrations.errors import ContractChanged, NeedsReauth, NotConnected, RateLimited, Rejected, Unreachable
 from integrations.language_model import INPUT_TOKEN, OUTPUT_TOKEN, UnusableAnswer
@@ -482,6 +483,30 @@ def test_on_request_the_least_sure_items_are_judged_anew_once(database: Database
     assert (job.status, job.error_message, job.fence) == (JobStatus.SUCCEEDED, None, 1)
     assert (job.cursor or {})["rescored"]
     assert (job.cursor or {})["answers"] == len(model.asked)
+
+
+def test_what_was_judged_anew_before_its_owner_stopped_is_kept(database: Database, workspace_actor: Actor, monkeypatch):
+    monkeypatch.setattr(model_prompts, "TONES_AT_ONCE", 1)
+
+    def judges_once(prompt):
+        with database.write() as session:  # from the first answer on, the next call passes the threshold
+            analysis = session.exec(select(Analysis)).one()
+            analysis.request = {**analysis.request, "notify": {"cost_threshold": 0.000001}}
+        return honest(prompt)
+
+    model = connect(monkeypatch, judges_once)
+    analysis_id = ready(database, workspace_actor, rescore=True)
+    turn(database, analysis_id)
+    assert [prompt.name for prompt in model.asked] == ["sentiment"]
+    with database.write() as session:
+        choices.choose(session, workspace_actor, analysis_id, Choice.STOP)
+    turn(database, analysis_id)
+    with database.read() as session:
+        job = session.exec(select(Job).where(Job.analysis_id == analysis_id, Job.kind == Stage.SYNTHESISE)).one()
+        judged = session.exec(select(Item.sentiment).where(Item.sentiment == -0.6)).all()
+        assert len(model.asked) == len(judged) == 1, "it was paid for"
+        assert (job.status, (job.cursor or {})["rescored"]) == (JobStatus.SUCCEEDED, True)
+        assert verification.verify(session, workspace_actor, analysis_id).holds
 
 
 def test_a_job_that_waits_for_a_choice_is_not_claimed(database: Database, workspace_actor: Actor, monkeypatch):
