@@ -11,12 +11,12 @@ from sqlmodel import col, select
 
 from app.models import Job, JobEvent, JobStatus
 from tests.chaos import errands
-from tests.chaos.world import CLOSED, World, send_signal
+from tests.chaos.world import CLOSED, World, promised, send_signal
 
 MakeWorld = Callable[..., World]
 QUEUES = ("collect", "collect", "notify")
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 
 @pytest.mark.fault("F1", "pool process killed while it holds many short jobs", smoke=True)
@@ -57,8 +57,9 @@ def test_a_thousand_jobs_with_a_kill_every_three_seconds(make_world: MakeWorld):
         began = struck = time.monotonic()
         names = ["worker", "worker-2"]
         while any(world.look(analysis_id).status not in CLOSED for analysis_id in ids):
-            assert time.monotonic() - began < 200, world.report()
-            if time.monotonic() - struck >= 3:
+            assert time.monotonic() - began < promised(200), world.report()
+            # On a machine so busy that a worker takes longer to start, the next kill waits for the other one.
+            if time.monotonic() - struck >= 3 and world.lives(names[0]):
                 names.reverse()
                 world.kill(names[0])
                 world.start_worker(names[0])

@@ -303,15 +303,15 @@ class World:
         self.until(lambda: self.tend(crash) >= 0 and self._is_taken_up(job), f"job {job.id} is taken up", seconds=60)
         return self.tally.recovered(time.monotonic() - job.struck_at)
 
+    def lives(self, *names: str) -> bool:
+        """Return whether these workers have said that they live."""
+        wanted = {self.processes[name].pid for name in names}
+        with self.database.read() as session:
+            return wanted <= {int(name.split("|")[1]) for name in session.exec(select(Worker.id))}
+
     def ready(self, *names: str) -> None:
         """Wait until these workers have said that they live."""
-        wanted = {self.processes[name].pid for name in names}
-
-        def all_live() -> bool:
-            with self.database.read() as session:
-                return wanted <= {int(name.split("|")[1]) for name in session.exec(select(Worker.id))}
-
-        self.until(all_live, f"{', '.join(names)} live")
+        self.until(lambda: self.lives(*names), f"{', '.join(names)} live")
 
     def tend(self, crash: str = "") -> int:
         """Start again what has ended by itself, as a supervisor does; returns how many.
