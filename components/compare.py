@@ -36,7 +36,12 @@ def choice() -> rx.Component:
             CompareWithState.loaded,
             rx.cond(
                 CompareWithState.rows.length() > 0,
-                _table("Analyses", ("Question", "Sources", "Asked", "Status", "Items"), CompareWithState.rows, _choice),
+                rx.el.div(
+                    _table(
+                        "Analyses", ("Question", "Sources", "Asked", "Status", "#Items"), CompareWithState.rows, _choice
+                    ),
+                    class_name="panel",
+                ),
                 rx.el.div(
                     states.empty(
                         "No other analysis",
@@ -132,7 +137,7 @@ def _topics() -> rx.Component:
         ),
         _table(
             "Topics",
-            ("Topic", "Items before", "Items after", "Mood", "Before → after"),
+            ("Topic", "#Items before", "#Items after", "Mood", "Before → after"),
             CompareState.shown.topics,
             _topic,
         ),
@@ -142,10 +147,10 @@ def _topics() -> rx.Component:
 def _topic(row: rx.Var[TopicRow]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(row.name, rx.el.div(row.note, class_name="quiet small"), scope="row"),
-        rx.el.td(number(row.before), class_name="number"),
-        rx.el.td(number(row.after), class_name="number"),
+        rx.el.td(number(row.before), class_name="number", custom_attrs={"data-label": "items before"}),
+        rx.el.td(number(row.after), class_name="number", custom_attrs={"data-label": "after"}),
         rx.el.td(rx.cond(row.dots, _dumbbell(row)), aria_hidden="true"),
-        rx.el.td(row.mood, rx.el.div(row.mood_note, class_name="quiet small")),
+        rx.el.td(row.mood, rx.el.div(row.mood_note, class_name="quiet small"), custom_attrs={"data-label": "mood"}),
         key=row.key,
     )
 
@@ -160,16 +165,28 @@ def _dumbbell(row: rx.Var[TopicRow]) -> rx.Component:
 
 
 def _opportunities() -> rx.Component:
-    heads = ("Opportunity", "Before", "After", "Change", "Why")
+    heads = ("Opportunity", "#Before", "#After", "#Change", "Why")
     return _section("Opportunities", _table("Opportunities", heads, CompareState.shown.opportunities, _opportunity))
 
 
 def _opportunity(row: rx.Var[OpportunityRow]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(row.title, rx.el.div(row.note, class_name="quiet small"), scope="row"),
-        rx.el.td(number(row.before), rx.el.div(row.before.note, class_name="quiet small"), class_name="number"),
-        rx.el.td(number(row.after), rx.el.div(row.after.note, class_name="quiet small"), class_name="number"),
-        rx.el.td(rx.el.span(row.points, class_name=row.tone), class_name="number"),
+        rx.el.td(
+            number(row.before),
+            rx.el.div(row.before.note, class_name="quiet small"),
+            class_name="number",
+            custom_attrs={"data-label": "before"},
+        ),
+        rx.el.td(
+            number(row.after),
+            rx.el.div(row.after.note, class_name="quiet small"),
+            class_name="number",
+            custom_attrs={"data-label": "after"},
+        ),
+        rx.el.td(
+            rx.el.span(row.points, class_name=row.tone), class_name="number", custom_attrs={"data-label": "change"}
+        ),
         rx.el.td(
             row.why,
             rx.cond(
@@ -191,7 +208,7 @@ def _opportunity(row: rx.Var[OpportunityRow]) -> rx.Component:
 def _origins() -> rx.Component:
     return _section(
         "Where items came and went",
-        _table("Items by community", ("", "Community", "Items", "Why"), CompareState.shown.origins, _origin),
+        _table("Items by community", ("", "Community", "#Items", "Why"), CompareState.shown.origins, _origin),
     )
 
 
@@ -199,7 +216,7 @@ def _origin(row: rx.Var[OriginRow]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(row.what),
         rx.el.th(row.community, scope="row"),
-        rx.el.td(number(row.count), class_name="number"),
+        rx.el.td(number(row.count), class_name="number", custom_attrs={"data-label": "items"}),
         rx.el.td(row.why, class_name="quiet small"),
     )
 
@@ -243,7 +260,12 @@ def _item(row: rx.Var[ItemRow]) -> rx.Component:
 
 def _pairs(name: str, rows: Any) -> rx.Component:
     def pair(row: rx.Var[PairRow]) -> rx.Component:
-        return rx.el.tr(rx.el.th(row.name, scope="row"), rx.el.td(row.before), rx.el.td(row.after), key=row.name)
+        return rx.el.tr(
+            rx.el.th(row.name, scope="row"),
+            rx.el.td(row.before, custom_attrs={"data-label": "before"}),
+            rx.el.td(row.after, custom_attrs={"data-label": "after"}),
+            key=row.name,
+        )
 
     return _table(name, ("", "Before", "After"), rows, pair)
 
@@ -269,12 +291,19 @@ def _section(title: str, *children: rx.Component) -> rx.Component:
     )
 
 
+def _head(head: str) -> rx.Component:
+    if not head:
+        return rx.el.td()
+    plain = head.removeprefix("#")  # the head of a column of numbers stands above them
+    return rx.el.th(plain, scope="col", class_name="number" if plain != head else "")
+
+
 def _table(name: str, heads: tuple[str, ...], rows: Any, row: Any) -> rx.Component:
     return rx.el.div(
         rx.el.table(
-            rx.el.thead(rx.el.tr(*[rx.el.th(head, scope="col") if head else rx.el.td() for head in heads])),
+            rx.el.thead(rx.el.tr(*[_head(head) for head in heads])),
             rx.el.tbody(rx.foreach(rows, row)),
-            class_name="rows compare-rows",
+            class_name="rows jobs compare-rows",
         ),
         class_name="scroll-x",
         tab_index=0,

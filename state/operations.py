@@ -224,8 +224,8 @@ class OperationsState(Live, Base, rx.State):
         self.asked, self._newest, self.outcome = move, found.newest or "", ""
         where = STATE_WORDS[self.state].lower() + (f", queue {self.queue}" if self.queue else "")
         self.asked_words = (
-            f"{move.capitalize()} all {words.counted(found.count, 'job')} that match ({where}) and can be, in every "
-            f"workspace, also those that are not on this page? {_ASKS.get(move, '')}"
+            f"{move.capitalize()} {words.counted(found.count, 'job')}: all that match ({where}) and where that is "
+            f"possible, in every workspace, also those that are not on this page? {_ASKS.get(move, '')}"
         ).strip()
 
     async def _steer_chosen(self, move: Move) -> None:

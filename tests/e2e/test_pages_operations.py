@@ -61,7 +61,7 @@ def test_a_job_opens_by_keyboard_with_its_story_and_closes_again(page: Any) -> N
     name.focus()
     page.keyboard.press("Enter")
     opened = page.get_by_role("region", name="The chosen job")
-    expect(opened.locator(".job-lines li").last).to_contain_text("Write the report")
+    expect(opened.locator(".job-lines li").last).to_contain_text("Writing the report")
     expect(name).to_have_attribute("aria-expanded", "true")
     page.set_viewport_size(PHONE)
     assert overflow(page) <= 0
