@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, exists, func, literal_column, or_, union_all, update
 from sqlalchemy import select as columns
@@ -97,6 +98,19 @@ def enqueue(
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     now = database_now(session)
     dedupe_key = f"{analysis.id}:{name}"
+    wanted: dict[str, Any] = {
+        "queue": (queue or QUEUE_OF_KIND[kind]).value,
+        "payload": dict(payload),
+        "payload_version": PAYLOAD_VERSION,
+        "provider": provider,
+        "total": total,
+        "max_attempts": max_attempts,
+        "priority": analysis.priority,
+        "done": 0,
+        "attempts": 0,
+        "refused_seconds": 0.0,
+        "run_after": now,
+    }
     added = session.connection().execute(
         insert(Job)
         .values(
@@ -104,23 +118,13 @@ def enqueue(
             workspace_id=analysis.workspace_id,
             analysis_id=analysis.id,
             kind=kind,
-            queue=(queue or QUEUE_OF_KIND[kind]).value,
             dedupe_key=dedupe_key,
-            payload=dict(payload),
-            payload_version=PAYLOAD_VERSION,
             status=JOB_FIRST.value,
-            provider=provider,
-            done=0,
-            total=total,
             weight=1.0,
-            attempts=0,
-            refused_seconds=0.0,
-            max_attempts=max_attempts,
             fence=0,
-            priority=analysis.priority,
-            run_after=now,
             cost_micros=0,
             created_at=clock_now(),
+            **wanted,
         )
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
         .returning(col(Job.id))
@@ -130,19 +134,15 @@ def enqueue(
             session,
             JobMove.REPEAT,
             col(Job.dedupe_key) == dedupe_key,
-            payload=dict(payload),
-            total=total,
             cursor=None,
-            done=0,
-            attempts=0,
-            refused_seconds=0.0,
-            run_after=now,
             sent_at=None,
+            turn=None,
             worker=None,
             started_at=None,
             finished_at=None,
             error_kind=None,
             error_message=None,
+            **wanted,
         )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
+from app.core.clock import now
 from app.core.db import Database, database_now
-from app.models import Analysis, Job, Worker
-from app.services import queue
+from app.core.jobs import QueueClass
+from app.models import Analysis, Job, JobStatus, Worker
+from app.services import queue, queueing
 from app.services.access import Actor
 from app.services.contract import QueueView
 from tests.factories import ask, claimed
@@ -66,3 +68,27 @@ def test_a_silent_worker_does_not_count(database: Database, three: list[str]):
         row = session.get_one(Worker, "one")
         row.heartbeat_at = row.heartbeat_at.replace(year=2020)
     assert look(database, three[0]).workers_total == 0
+
+
+def test_a_job_that_is_done_once_more_goes_where_it_belongs_now(database: Database, workspace_actor: Actor):
+    with database.write() as session:
+        analysis = ask(session, workspace_actor)
+        queueing.enqueue(
+            session,
+            analysis,
+            kind="synthesise",
+            name="synthesise",
+            payload={},
+            provider="openai",
+            max_attempts=5,
+            queue=QueueClass.AI,
+        )
+        job = session.exec(select(Job).where(Job.analysis_id == analysis.id, Job.kind == "synthesise")).one()
+        job.status, job.turn, job.done = JobStatus.CANCELLED, now(), 7
+        session.flush()
+        analysis.priority = 2
+        queueing.enqueue(session, analysis, kind="synthesise", name="synthesise", payload={"a": 1}, total=9)
+        session.refresh(job)
+        assert (job.status, job.queue, job.provider) == (JobStatus.QUEUED, "analyse", None)
+        assert (job.max_attempts, job.priority, job.turn) == (3, 2, None)
+        assert (job.done, job.total, job.payload) == (0, 9, {"a": 1})
