@@ -10,7 +10,7 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from app.core.settings import Settings, settings
@@ -86,7 +86,7 @@ def _connection(process_id: int) -> PatientRedis:
     from app.core.patient_redis import PatientRedis  # noqa: PLC0415
 
     del process_id
-    return PatientRedis.from_url(
+    made = PatientRedis.from_url(
         redis_url(settings()),
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
@@ -94,3 +94,4 @@ def _connection(process_id: int) -> PatientRedis:
         decode_responses=True,
         retry=Retry(NoBackoff(), 0),  # the default's own retries hide an outage for ten seconds
     )
+    return cast("PatientRedis", made)  # the library says that it returns its own class
