@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from app.models import Job
 from app.services.access import Action, Actor, require
 from app.services.contract import JobView, SourceRequest
 from app.services.ownership import owned_analysis
+from app.services.queueing import OF_RUN
 from app.services.sources import label
+from app.services.transitions import JOB_OPEN
 
 _LABELS = {
     "clean": "Clean all items",
@@ -19,11 +22,29 @@ _LABELS = {
 }
 
 
+ERRANDS_SHOWN = 20
+"""Of errands that are over, such as answers to questions, the last so many: they go on coming for ever."""
+
+
 def rows(session: Session, actor: Actor, analysis_id: str) -> list[JobView]:
-    """Return the jobs in the order in which they were put in line. Raises `NotFound`."""
+    """Return the jobs in the order in which they were put in line. Raises `NotFound`.
+
+    Of the run itself they are all, of errands those that are open and the last that are over.
+    """
     require(actor, Action.ANALYSIS_READ)
     analysis = owned_analysis(session, actor, analysis_id)
-    found = session.exec(select(Job).where(Job.analysis_id == analysis.id).order_by(col(Job.id))).all()
+    is_open = col(Job.status).in_(sorted(JOB_OPEN))
+    over = (
+        select(Job.id)
+        .where(Job.analysis_id == analysis.id, ~OF_RUN, ~is_open)
+        .order_by(col(Job.id).desc())
+        .limit(ERRANDS_SHOWN)
+    )
+    found = session.exec(
+        select(Job)
+        .where(Job.analysis_id == analysis.id, or_(OF_RUN, is_open, col(Job.id).in_(over)))
+        .order_by(col(Job.id))
+    ).all()
     return [
         JobView(
             id=job.id,

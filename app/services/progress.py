@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from app.models import Analysis, AnalysisStatus, Job, JobStatus, Stage
 from app.services import queue
 from app.services.contract import ProgressView, StageJobs, StageProgress
+from app.services.queueing import OF_RUN
 from app.services.stages.plan import STAGES, WEIGHTS
-from app.services.transitions import ANALYSIS_CLOSED
+from app.services.transitions import ANALYSIS_CLOSED, JOB_OPEN
 
 _COUNTED: Mapping[str, str] = {
     JobStatus.SUCCEEDED: "done",
@@ -27,7 +29,10 @@ _COUNTED: Mapping[str, str] = {
 
 def view(session: Session, analysis: Analysis) -> ProgressView:
     """Return the progress of one analysis."""
-    jobs = session.exec(select(Job).where(Job.analysis_id == analysis.id)).all()
+    # Errands that are over are no part of it, and there may be thousands of them.
+    jobs = session.exec(
+        select(Job).where(Job.analysis_id == analysis.id, or_(OF_RUN, col(Job.status).in_(JOB_OPEN)))
+    ).all()
     by_stage: dict[str, list[Job]] = defaultdict(list)
     for job in jobs:
         by_stage[job.kind].append(job)

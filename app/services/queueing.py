@@ -37,6 +37,8 @@ one is left to the workers of that version, which run beside ours while a deploy
 STAGE_KINDS = frozenset(stage.value for stage in Stage)
 """Kinds that belong to the analysis's run; others are errands, which may come after its end."""
 
+OF_RUN = col(Job.kind).in_(sorted(STAGE_KINDS))
+
 OFFERS_LOOKED_AT = 48
 """Offers of each rank among which the next one is chosen: twelve analyses with their whole share."""
 
@@ -282,7 +284,7 @@ def _wanted_now() -> ColumnElement[bool]:
     at_work = exists().where(
         col(Analysis.id) == col(Job.analysis_id), col(Analysis.status).in_(sorted(ANALYSIS_AT_WORK))
     )
-    return or_(col(Job.kind).not_in(sorted(STAGE_KINDS)), at_work)
+    return or_(~OF_RUN, at_work)
 
 
 def running(session: Session) -> list[Running]:

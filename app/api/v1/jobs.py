@@ -39,7 +39,7 @@ class RetryRequest(BaseModel):
 
 @router.get("/analyses/{analysis_id}/jobs", responses=faults(404))
 async def list_jobs(analysis_id: AnalysisId, actor: Caller) -> Rows[JobView]:
-    """List the jobs with their state, progress and last error."""
+    """List the jobs with their state, progress and last error; of answers those that are open and the last 20."""
     return Rows(rows=await edge.read(jobs.rows, actor, analysis_id))
 
 
