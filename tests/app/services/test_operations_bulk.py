@@ -34,7 +34,7 @@ def many(database: Database, actor: Actor, count: int) -> None:
 def test_all_that_match_are_done_in_batches_and_audited_once(
     database: Database, workspace_actor: Actor, other_actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operations_bulk, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(operations_bulk, "BATCH", 3)
     many(database, workspace_actor, 14)
     operator = as_operator(other_actor)
     with database.read() as session:
