@@ -21,9 +21,9 @@ WEIGHED = 0.75
 TOPICS = (0.5, 0.7, 1.0)
 """Topics that are left of the groups that the clustering starts with: at best, likely, at worst."""
 SPREAD = (0.8, 1.0, 1.5)
-_FRAME, _ITEM, _NAMED, _SUMMED = 650, 60, 100, 800
+_FRAME, _ITEM, _NAMED, _SUMMED = 650, 50, 100, 800
 """Tokens read: around each prompt, for an item, to name a topic, for the summary."""
-_NAME, _FINDING, _SUMMARY = 25, 190, 300
+_NAME, _FINDING, _SUMMARY = 25, 140, 300
 """Tokens written: for a name, for an opportunity, for the summary."""
 _JUDGED, _TONE = 70, 12
 """Tokens read and written to judge how one item sounds."""

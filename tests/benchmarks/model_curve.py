@@ -31,9 +31,9 @@ from tests.app.services.pipeline.test_whole_pipeline import records_of, run
 MODEL = "gpt-5.6-luna"
 EVERYTHING = Size(share=1.0, least=0, most=1_000_000, characters=1_000_000)
 SIZES = {
-    "cheaper: 2 %, 3 to 4 items of 160 characters": CHEAPER,
-    "3 %, 3 to 6 items of 200 characters": Size(0.03, 3, 6, 200),
-    "standard: 5 %, 4 to 10 items of 240 characters": STANDARD,
+    "cheaper: 2 %, 3 to 4 items of 140 characters": CHEAPER,
+    "3 %, 3 to 6 items of 160 characters": Size(0.03, 3, 6, 160),
+    "standard: 5 %, 4 to 10 items of 180 characters": STANDARD,
     "10 %, 6 to 20 items of 240 characters": Size(0.10, 6, 20, 240),
     "20 %, 8 to 40 items of 300 characters": Size(0.20, 8, 40, 300),
     "every item, whole": EVERYTHING,

@@ -24,12 +24,12 @@ from integrations.language_model import Prompt
 
 T = TypeVar("T")
 
-VERSION = "1"
+VERSION = "2"
 """Changes with any word or shape below: answers to other prompts are not taken for answers to these."""
 
 NAMES, OPPORTUNITIES, SUMMARY, SENTIMENT = "topic_names", "opportunities", "summary", "sentiment"
 
-TOPICS_AT_ONCE = 6
+TOPICS_AT_ONCE = 8
 """Topics of one `opportunities` prompt: enough to share the instructions, few enough to lose little by one failure."""
 NAMES_AT_ONCE = 24
 TONES_AT_ONCE = 40
@@ -50,8 +50,8 @@ _INSTRUCTIONS = {
         "You look for unmet needs in comments that were grouped into topics. " + _DATA + " For each topic in which "
         "several people lack something, give one opportunity: a title of at most ten words that names what is wanted; "
         "a summary of one sentence that says who lacks what and why; its kind; the handles of the items that speak for "
-        "it; two or three short quotes from different items that show it, copied letter by letter; and under against "
-        "what items say against it, copied likewise. When two topics are about the same need, give it once and list "
+        "it; one short quote that shows it, copied letter by letter; and under against one from what items say against "
+        "it, copied likewise, if there is any. When two topics are about the same need, give it once and list "
         "the handles of both. Leave a topic out when nobody in it lacks anything. `question` says what the reader is "
         "interested in."
     ),
@@ -140,7 +140,7 @@ def finding(
                 for topic in batch
             ],
         }
-        asked.append(_asked(OPPORTUNITIES, data, handles, 400 + 320 * len(batch)))
+        asked.append(_asked(OPPORTUNITIES, data, handles, 400 + 260 * len(batch)))
     return asked
 
 
@@ -206,8 +206,13 @@ def _list(of: JsonValue) -> dict[str, JsonValue]:
     return {"type": "array", "items": of}
 
 
+def _up_to(most: int, of: JsonValue) -> dict[str, JsonValue]:
+    return {"type": "array", "items": of, "maxItems": most}
+
+
 _TEXT: dict[str, JsonValue] = {"type": "string"}
-_QUOTED = _list(_object(item=_TEXT, quote=_TEXT))
+# One quote anchors a finding in the items; the local engine has those of all others who say so, and they cost nothing.
+_QUOTED = _up_to(1, _object(item=_TEXT, quote=_TEXT))
 _SCHEMAS: dict[str, dict[str, JsonValue]] = {
     NAMES: _object(names=_list(_object(topic=_TEXT, name=_TEXT))),
     OPPORTUNITIES: _object(

@@ -42,9 +42,9 @@ class Size:
         return min(members, self.most, max(self.least, round(self.share * members)))
 
 
-STANDARD = Size(share=0.05, least=4, most=10, characters=240)
+STANDARD = Size(share=0.05, least=4, most=10, characters=180)
 """Measured against reading more and less in docs/quality.md."""
-CHEAPER = Size(share=0.02, least=3, most=4, characters=160)
+CHEAPER = Size(share=0.02, least=3, most=4, characters=140)
 """What is read when a person chose to go on cheaper."""
 NAMING = Size(share=0.0, least=3, most=3, characters=100)
 """What is read of a topic to name it."""

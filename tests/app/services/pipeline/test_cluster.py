@@ -124,8 +124,8 @@ def test_what_has_nothing_to_do_with_the_rest_belongs_to_no_topic():
     assert "item-00900" not in {item for topic in grouped(items) for item in topic.item_ids}
 
 
-def test_groups_grow_with_the_square_root():
-    assert [group_count(number) for number in (4, 100, 5_000, 20_000)] == [2, 5, 35, 48]
+def test_groups_grow_with_the_square_root_and_small_sets_get_a_few_more():
+    assert [group_count(number) for number in (4, 100, 1_000, 5_000, 20_000)] == [2, 7, 24, 43, 48]
 
 
 def test_five_thousand_items_take_seconds():

@@ -8,13 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.pipeline import intents, spam_phrases
+from app.services.pipeline import intent_phrases, spam_phrases
 from app.services.pipeline.wordings import Wordings
 
 KINDS = {
     name.lower(): getattr(spam_phrases, name)
     for name in ("FOLLOW", "OWN_WORK", "EASY_MONEY", "CRYPTO", "CONTACT", "ADVERTISEMENT", "CALL")
-} | {"complaint": intents._COMPLAINT, "comparison": intents._COMPARISON, "pay": intents._PAY, "ask": intents._REQUEST}
+} | {
+    "complaint": intent_phrases.COMPLAINT,
+    "comparison": intent_phrases.COMPARISON,
+    "pay": intent_phrases.PAY,
+    "ask": intent_phrases.REQUEST,
+}
 ALL = Wordings(KINDS)
 PIECES = (
     "i", "we", "would", "'d", "pay", "for", "this", "it", "keeps", "crashing", "+1", "on", "subscribe", "to", "my",
