@@ -19,8 +19,15 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")] = False,
 ) -> None:
     """Check every setting and part: what is off, why, and what to do. Exit code 1 when something is broken."""
-    from app.cli.examination.checks import State, examine  # noqa: PLC0415 - see app.cli
+    import structlog  # noqa: PLC0415 - see app.cli
 
+    from app.cli.examination.checks import State, examine  # noqa: PLC0415
+
+    # What a part logs about its trouble is told below as a finding; the settings for logs may be broken themselves.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger("critical"),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     findings = examine()
     healthy = all(finding.state is not State.BROKEN for finding in findings)
     if as_json:

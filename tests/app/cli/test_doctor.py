@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.cli.examination.checks import Finding, State, examine
-from app.cli.main import main
 from app.core.db import Database
 from app.core.settings import settings
+from tests.app.cli.command import run
 
 
 def found() -> dict[str, Finding]:
@@ -49,14 +49,13 @@ def test_a_wrong_setting_is_a_finding_too(data_folder: Path, monkeypatch: pytest
 
 
 def test_json_tells_what_to_do(
-    data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("ASTERISM_SANDBOX_URL", "http://127.0.0.1:1")
     settings.cache_clear()
-    with pytest.raises(SystemExit) as ended:
-        main(["doctor", "--json"])
-    assert ended.value.code == 1
-    body = json.loads(capsys.readouterr().out)
+    ran = run(capfd, "doctor", "--json")
+    assert (ran.code, ran.err) == (1, "")
+    body = json.loads(ran.out)
     assert body["ok"] is False
     sandbox = next(check for check in body["checks"] if check["name"] == "sandbox")
     assert sandbox["state"] == "broken"

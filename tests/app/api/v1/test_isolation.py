@@ -34,6 +34,13 @@ BODIES = {
 """What is sent where a body is needed; a wrong one is refused before the id is looked at."""
 
 
+OPERATIONS_SENT = {
+    ("PUT", "/operations/queues/{queue}/hold"): {"json": {"reason": "no"}},
+    ("GET", "/operations/matching"): {"params": {"move": "cancel"}},
+    ("POST", "/operations/matching"): {"json": {"move": "cancel", "state": "open"}},
+}
+
+
 def _body(method, path):
     return {"json": BODIES[path]} if path in BODIES and method in {"POST", "PATCH"} else {}
 
@@ -101,6 +108,6 @@ def test_postgresql_gives_the_same_answers(postgresql_database, workspace_actor,
 
 @pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route[1].startswith("/operations")])
 def test_operations_are_for_operators_alone(api, story, method, path):
-    path = path.format(job_id=story.job, queue="collect")
-    answer = api(method, path, **({"json": {"reason": "no"}} if method == "PUT" else {}))
+    sent = OPERATIONS_SENT.get((method, path), {})
+    answer = api(method, path.format(job_id=story.job, queue="collect", provider="reddit"), **sent)
     assert "those who run this Asterism" in fault(answer, 403)["detail"]
