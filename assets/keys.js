@@ -64,16 +64,20 @@
     rows[next].focus();
   }
 
+  // Before the page's own handlers: a box in which Enter adds a line's content would take Ctrl+Enter for the same. What
+  // still stands in such a box is added first.
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || event.altKey) return;
-    if (event.ctrlKey || event.metaKey) {
-      const element = event.key === "Enter" ? answering("mod+enter") : null;
-      if (element) {
-        event.preventDefault();
-        act(element);
-      }
-      return;
-    }
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || event.altKey) return;
+    if (event.target.matches?.("textarea[data-keys]") && event.target.value.trim()) return;
+    const element = answering("mod+enter");
+    if (!element) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act(element);
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
     if (off() || typing(event.target) || document.querySelector("dialog[open]")) return;
     const pressed = event.key;
     const element =

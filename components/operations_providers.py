@@ -55,9 +55,9 @@ def _provider(row: rx.Var[ProviderShown]) -> rx.Component:
         rx.el.td(
             rx.match(
                 row.state,
-                ("closed", mark("circle-check", "good", "closed: it is asked")),
-                ("open", mark("circle-x", "bad", "open: left alone until ", clock(row.until))),
-                mark("circle-dot", "wait", "probing: the next call decides"),
+                ("closed", mark("circle-check", "good", "calls may pass")),
+                ("open", mark("circle-x", "bad", "left alone until ", clock(row.until))),
+                mark("circle-dot", "wait", "the next call decides"),
             ),
             custom_attrs={"data-label": "calls"},
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.core.clock import rfc3339
+from app.services.pipeline.opportunity_metrics import WEIGHTS
 from app.services.receipts import ReceiptItemView, ReceiptMetricView, ReceiptView
 from state import words
 from state.analysis_place import items_href
@@ -91,10 +92,18 @@ def receipt(view: ReceiptView) -> Receipt:
         else "",
         voices=[_item(item, sample=view.sample) for item in shown],
         metrics=[_metric(metric) for metric in view.metrics],
-        total=f"{sum(metric.points for metric in view.metrics):.1f} points make a score of {view.score}.",
+        total=_total(view),
         seal=f"Rules {view.rules}"
         + (f" · manifest {view.manifest_sha256}" if view.manifest_sha256 else " · not sealed yet"),
     )
+
+
+def _total(view: ReceiptView) -> str:
+    said = f"{sum(metric.points for metric in view.metrics):.2f} points make a score of {view.score}."
+    missing = len(WEIGHTS) - len(view.metrics)
+    if missing <= 0:
+        return said
+    return f"{said} {words.counted(missing, 'metric')} without evidence left their weight to the others."
 
 
 def _item(item: ReceiptItemView, *, sample: bool) -> ItemStep:
@@ -115,6 +124,6 @@ def _metric(metric: ReceiptMetricView) -> MetricStep:
         rule=metric.rule,
         value=f"{metric.value:.2f}",
         weight=f"{words.percent(metric.weight)} %",
-        points=f"{metric.points:.1f}",
+        points=f"{metric.points:.2f}",
         item_words=words.counted(len(metric.evidence), "item"),
     )

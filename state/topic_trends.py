@@ -55,14 +55,19 @@ def _row(topic: TopicOverTime, analysis_id: str) -> TrendRow:
     )
 
 
+_UNSURE = 20
+"""An interval wider than this says no more than that nothing is clear."""
+
+
 def _words(trend: TrendView) -> tuple[str, str]:
     if trend.ratio is None or trend.interval is None:
         return "Too few items to say", ""
     low, high = trend.interval
-    sure = f"{_times(low)} to {_times(high)}"
+    sure = f"{_times(low)} to {_times(high)} times"
     if trend.direction == "unclear":
-        return "No clear change", sure
-    return f"{trend.direction.capitalize()}, {_times(trend.ratio)} times the odds of the start", sure
+        return "No clear change", "" if high > _UNSURE * low else sure
+    # A ratio of odds, which for the small shares of topics is nearly the ratio of shares.
+    return f"{trend.direction.capitalize()}, to about {_times(trend.ratio)} times its share at the start", sure
 
 
 def _times(ratio: float) -> str:

@@ -15,7 +15,7 @@ from app.services.imports import shelf
 from app.services.imports.shelf import WorkspaceShelf
 from app.services.model_estimates import model_band
 from app.services.prices import PRICE_LIST, price
-from app.services.providers import SourceSetup, check_query, usable_source
+from app.services.providers import SourceSetup, check_query, in_words_of, usable_source
 from app.services.quota import guard_for
 from app.services.stages.collect import scope_of
 from integrations import registry
@@ -136,7 +136,7 @@ async def _measure(source: SourceRequest, label: str, scope: Scope, seconds: flo
     except TimeoutError:
         return _Measured(source, label, setup, None, f"{setup.label} did not answer within {seconds:g} s.")
     except ProviderError as error:
-        return _Measured(source, label, setup, None, error.message, gone=isinstance(error, Gone))
+        return _Measured(source, label, setup, None, in_words_of(setup, error).message, gone=isinstance(error, Gone))
     return _Measured(source, label, setup, volume, None)
 
 

@@ -12,6 +12,7 @@ from app.core.errors import InvalidInput, SettingsError, Unavailable
 from app.core.settings import PREFIX, SandboxMode, Settings, provider_values, settings
 from integrations import registry
 from integrations.contracts import AuthMethod, ProviderConfig, Shelf, Source, SourceQuery, TokenSource
+from integrations.errors import Gone, ProviderError
 from integrations.http import HttpClient
 from integrations.language_model import LanguageModel
 from integrations.sentiment.http import SentimentConfig, SentimentService
@@ -121,6 +122,21 @@ def usable_source(source_id: str) -> SourceSetup:
     if setup.problem:
         raise Unavailable(setup.problem)
     return setup
+
+
+def in_words_of(setup: SourceSetup, error: ProviderError) -> ProviderError:
+    """Return an error as a person should read it: what a stand-in does not have may well exist.
+
+    Args:
+        setup: How the source was set up when it was asked.
+        error: What came of it.
+    """
+    if not setup.sample or not isinstance(error, Gone):
+        return error
+    keys = _key_settings(setup.id, setup.source)
+    real = f"Set {keys} to ask the real one" if keys else "Set a key of another source to ask the real ones"
+    sentence = f"The SAMPLE stand-in for {setup.label} does not have this; docs/sandbox.md lists what it has. {real}."
+    return Gone(sentence, provider=error.provider, status=error.status, sample=error.sample)
 
 
 def source_setups() -> list[SourceSetup]:

@@ -87,7 +87,7 @@ def position(session: Session, analysis: Analysis) -> QueueView:
     held = session.exec(select(QueueHold).where(col(QueueHold.queue).in_(queues))).first()
     free, total = workers(session, queues)
     if held is not None or total == 0:
-        nobody = "No worker is running for this; start one with `asterism worker`."
+        nobody = "No worker is running for this now; `asterism run` brings one back, elsewhere start `asterism worker`."
         return QueueView(
             place=1, why=nobody if held is None else _why_held(held), workers_free=free, workers_total=total
         )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 from integrations import registry
+from integrations.sandbox.corpus import generate
 from integrations.sandbox.faults import LIES
 from integrations.sentiment.http import SentimentConfig
 
@@ -33,6 +35,18 @@ def test_every_command_in_the_readme_exists() -> None:
     aliases = {"build": "web", "env-example": "doctor"}
     commands = set(re.findall(r"asterism ([a-z-]+)", readme)) - {"runs"}
     assert {aliases.get(name, name) for name in commands} <= modules
+
+
+def test_the_page_on_stand_ins_lists_what_they_have() -> None:
+    text = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    listed = {
+        (name.partition("/")[2] or name.partition("@")[2]): int(count.replace(",", ""))
+        for name, count in re.findall(r"^\| `(\S+)` \| .*\| ([\d,]+) \|$", text, re.MULTILINE)
+    }
+    hackernews = re.search(r"([\d,]+) items: searches", text)
+    assert hackernews is not None
+    listed["hackernews"] = int(hackernews[1].replace(",", ""))
+    assert listed == Counter(item.community for item in generate().items)
 
 
 def test_no_file_that_installs_names_a_host() -> None:

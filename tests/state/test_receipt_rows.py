@@ -41,7 +41,8 @@ def test_a_receipt_goes_from_items_to_the_score(sqlite_database: Database, owner
     assert len(page.voices) == MAX_ITEMS
     assert page.left_out == "20 more stand behind the number above."
     assert page.voices[0].spans
-    assert page.total.endswith(f"points make a score of {page.score}.")
+    assert f" points make a score of {page.score}." in page.total
+    assert page.total.startswith(f"{sum(float(metric.points) for metric in page.metrics):.2f} points")
     assert (page.holds, page.faults) == (True, [])
     assert page.checked.endswith("and the score made again.")
     assert page.mind.startswith("It is ")

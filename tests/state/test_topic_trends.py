@@ -37,9 +37,10 @@ def test_a_row_has_bars_by_share_and_says_them_in_words():
 @pytest.mark.parametrize(
     ("direction", "ratio", "interval", "words", "sure"),
     [
-        ("rising", 2.44, (1.3, 4.5), "Rising, 2.4 times the odds of the start", "1.3 to 4.5"),
-        ("falling", 0.04, (0.02, 0.5), "Falling, 0.04 times the odds of the start", "0.02 to 0.5"),
-        ("unclear", 1.2, (0.8, 14.2), "No clear change", "0.8 to 14"),
+        ("rising", 2.44, (1.3, 4.5), "Rising, to about 2.4 times its share at the start", "1.3 to 4.5 times"),
+        ("falling", 0.04, (0.02, 0.5), "Falling, to about 0.04 times its share at the start", "0.02 to 0.5 times"),
+        ("unclear", 1.2, (0.8, 14.2), "No clear change", "0.8 to 14 times"),
+        ("unclear", 1.0, (0.0, 132.0), "No clear change", ""),
         ("unclear", None, None, "Too few items to say", ""),
     ],
 )

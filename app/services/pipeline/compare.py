@@ -53,7 +53,8 @@ def likeness(left: Part, right: Part, shared: int) -> float:
     """Return how alike two parts are, 0 to 1: the same whichever comes first.
 
     w · 2·shared / (left + right) + (1 - w) · shared words / all words, where left and right count the items that the
-    other result holds too, and w = max(left, right) / (max(left, right) + 4).
+    other result holds too, and w = max(left, right) / (max(left, right) + 4); at least `LEAST` when both have the same
+    words and an item in common.
     """
     both = left.known + right.known
     items = 2 * shared / both if both else 0.0
@@ -61,7 +62,9 @@ def likeness(left: Part, right: Part, shared: int) -> float:
     words = len(left.words & right.words) / len(every) if every else 0.0
     more = max(left.known, right.known)  # items that went elsewhere speak against it, even if one side has no other
     weight = more / (more + _DOUBT)
-    return weight * items + (1 - weight) * words
+    found = weight * items + (1 - weight) * words
+    # Called the same by both and with an item in common: nobody would believe that one went and the other came.
+    return max(found, LEAST) if shared and every and left.words == right.words else found
 
 
 def match(left: Sequence[Part], right: Sequence[Part], shared: Mapping[tuple[int, int], int]) -> list[Pair]:

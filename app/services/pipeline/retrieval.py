@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from app.services.pipeline.prose import own_words
 from app.services.pipeline.stop_words import STOP_WORDS
 
-RULES = "1"
+RULES = "2"
 """Changes whenever the same items can make another index."""
 PARTS = 64
 ITEMS = PARTS
@@ -33,6 +33,7 @@ _K1, _B = 1.2, 0.6
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _VOWEL = re.compile(r"[aeiouy\u00e4\u00f6\u00fc\u00e0-\u00ff]")
+_SHORT = re.compile(r"[^aeiou][aeiou][^aeiouwxy]")
 
 _IRREGULAR = {
     form: base
@@ -72,11 +73,15 @@ def stem(word: str) -> str:
     for ending in ("ing", "ed", "ly"):
         base = word[: -len(ending)]
         if word.endswith(ending) and len(base) > 2 and _VOWEL.search(base):
-            word = base[:-1] if base[-1] == base[-2] and base[-1] not in "lsz" else base
+            if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "lsz":
+                word = base[:-1]
+            else:
+                word = base + "e" if ending != "ly" and _SHORT.fullmatch(base) else base
             break
     if word.endswith("ied"):
         word = word[:-3] + "y"
-    return word[:-1] if len(word) > 3 and word.endswith("e") else word
+    # Four letters keep their e, and get it back: "care" and "caring" are no "car", and "cars" is.
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
 def terms(text: str) -> list[str]:

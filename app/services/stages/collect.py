@@ -19,7 +19,7 @@ from app.models import Item, Job
 from app.services.contract import AnalysisRequest, SourceRequest
 from app.services.execution import build_execution_context
 from app.services.imports.shelf import WorkspaceShelf
-from app.services.providers import SourceSetup, check_query, source_setup
+from app.services.providers import SourceSetup, check_query, in_words_of, source_setup
 from app.services.pseudonyms import author_key
 from app.services.quota import guard_for
 from app.services.stages.reading import words
@@ -60,7 +60,10 @@ async def _collect(work: Work) -> None:
     async with registry.connect(setup.id, setup.config, guard=guard) as http:
         costs = StepCosts(work, setup, http, guard)
         source = setup.open(http, WorkspaceShelf(work.held.workspace_id))
-        await _read_all(work, costs, source, query, scope)
+        try:
+            await _read_all(work, costs, source, query, scope)
+        except ProviderError as error:
+            raise in_words_of(setup, error) from error
 
 
 def _setup(provider: str) -> SourceSetup:

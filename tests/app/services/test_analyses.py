@@ -253,7 +253,10 @@ def test_resuming_keeps_the_wait_that_a_provider_asked_for(database: Database, w
         waiting = session.get_one(Job, job_id)
         queue = analyses.view(session, workspace_actor, analysis_id).progress.queue
     assert (waiting.run_after - now()).total_seconds() > 1700
-    assert queue.why == "No worker is running for this; start one with `asterism worker`."
+    assert (
+        queue.why
+        == "No worker is running for this now; `asterism run` brings one back, elsewhere start `asterism worker`."
+    )
 
 
 def _take(database: Database, job_id: str, end) -> None:

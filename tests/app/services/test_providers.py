@@ -4,8 +4,9 @@ import pytest
 
 from app.core.errors import InvalidInput, SettingsError
 from app.core.settings import settings
-from app.services.providers import model_setup, sentiment_setup, source_setup
+from app.services.providers import in_words_of, model_setup, sentiment_setup, source_setup
 from integrations.contracts import TokenSource
+from integrations.errors import Gone, Unreachable
 
 
 def given(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
@@ -143,3 +144,16 @@ def test_a_sentiment_service_is_used_where_its_address_is_set(monkeypatch: pytes
     given(monkeypatch, SENTIMENT_URL="here")
     with pytest.raises(SettingsError, match="ASTERISM_SENTIMENT_URL is wrong"):
         sentiment_setup()
+
+
+def test_what_a_stand_in_does_not_have_is_not_called_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = Gone("There is no r/startups on Reddit.", provider="reddit", status=404)
+    said = in_words_of(source_setup("reddit"), gone)
+    assert isinstance(said, Gone)
+    assert said.status == 404
+    assert "SAMPLE stand-in for Reddit" in said.message
+    assert "ASTERISM_REDDIT_CLIENT_ID" in said.message
+    other = Unreachable("Reddit did not answer.", provider="reddit")
+    assert in_words_of(source_setup("reddit"), other) is other
+    given(monkeypatch, REDDIT_CLIENT_ID="id", REDDIT_CLIENT_SECRET="secret")
+    assert in_words_of(source_setup("reddit"), gone) is gone

@@ -40,7 +40,10 @@ def test_without_a_worker_for_its_queue_it_says_so_and_promises_nothing(database
     add_worker(database, queues=["publish"])
     shown = look(database, three[0])
     assert shown.wait_seconds is None
-    assert shown.why == "No worker is running for this; start one with `asterism worker`."
+    assert (
+        shown.why
+        == "No worker is running for this now; `asterism run` brings one back, elsewhere start `asterism worker`."
+    )
     assert (shown.workers_free, shown.workers_total) == (0, 0)
 
 

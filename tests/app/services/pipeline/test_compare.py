@@ -115,3 +115,10 @@ def test_the_same_topics_again_are_named_as_before(result):
     found = [topic(at, f"name {WORDS[at]}", [f"i{item}" for item in sorted(own)]) for at, own in enumerate(apart)]
     before = [known(at, f"name {WORDS[at]}", own) for at, own in enumerate(apart)]
     assert keep_names(found, before, keys, frozenset(keys.values())) == found
+
+
+def test_what_both_call_the_same_and_share_an_item_of_is_the_same_however_it_grew():
+    left, right = Part(0, 40, frozenset({"upload", "photos"})), Part(0, 290, frozenset({"upload", "photos"}))
+    assert likeness(left, right, 1) == LEAST
+    assert likeness(left, right, 0) < LEAST
+    assert likeness(left, Part(0, 290, frozenset({"upload"})), 1) < LEAST

@@ -32,10 +32,18 @@ def index() -> Index:
         ("invoice", "invoices", "invoicing"),
         ("lose", "lost", "losing"),
         ("pay", "paid"),
+        ("care", "cares", "cared", "caring"),
+        ("car", "cars"),
+        ("add", "adds", "added", "adding"),
     ],
 )
 def test_the_forms_of_a_word_are_one_term(forms: tuple[str, ...]):
     assert len({stem(form) for form in forms}) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), [("car", "care"), ("bar", "bare"), ("not", "note"), ("us", "use")])
+def test_two_words_are_two_terms(one: str, other: str):
+    assert stem(one) != stem(other)
 
 
 def test_words_that_tell_nothing_apart_are_no_terms():
