@@ -104,7 +104,7 @@ def test_the_embedded_broker_is_set_as_the_promises_need_it(data_folder):
 
 def test_our_own_clients_of_the_bus_give_up_in_time(data_folder, valkey: str):
     told = bus.connection().connection_pool.connection_kwargs
-    assert told["socket_timeout"] == told["socket_connect_timeout"] == 1.0
+    assert told["socket_timeout"] == told["socket_connect_timeout"] == 0.5
     assert bus.connection().get_retry()._retries == 0, "its own tries would hide an outage for ten seconds"
     assert db.database_url(settings()).startswith("sqlite:///")
 

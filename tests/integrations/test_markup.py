@@ -41,6 +41,6 @@ def test_markup_becomes_words(source, text) -> None:
 
 @pytest.mark.parametrize("piece", ["<a href='", '<a href="x">', "<", "<!--", "<script>", "</a", "&", "<p", '<a b="'])
 def test_hostile_markup_is_read_in_one_pass(piece) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     plain_text(piece * 50_000)
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0

@@ -219,8 +219,8 @@ def test_a_query_that_names_nothing_readable_is_refused(values) -> None:
         HackerNewsQuery.model_validate(values)
 
 
-def test_items_are_mapped_far_faster_than_they_arrive() -> None:
+def test_the_work_of_mapping_grows_no_faster_than_the_items() -> None:
     nodes = [node(own, parent=1, story=1, text="It&#x27;s fine.<p>And <i>more</i>.") for own in range(2, 5002)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(parse(*nodes)) == 5000
-    assert 5000 / (time.perf_counter() - started) > 10_000, "a loose floor; 80,000 a second on an idle core"
+    assert time.process_time() - started < 5, "0.06 s of a core; each item against each other would take minutes"

@@ -374,6 +374,6 @@ def test_items_are_mapped_far_faster_than_they_arrive() -> None:
     comments = [comment(f"Ug{n}", n, textDisplay=html.escape(f"It's {n} & more " * 8)) for n in range(5000)]
     page = Page({"videos": [], "comments": comments, "video": ID, "channel": "Cheese"}, None, 1)
     source = YouTube(settings("http://127.0.0.1:1"), None)
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(source.parse(page)) == 5000
-    assert 5000 / (time.perf_counter() - started) > 10_000, "a loose floor; 100,000 a second on an idle core"
+    assert time.process_time() - started < 5, "0.05 s of a core; each item against each other would take minutes"
