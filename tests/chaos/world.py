@@ -14,6 +14,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -264,6 +265,23 @@ class World:
         """Stop a process and what it started, as an overloaded or suspended host would."""
         for one in (self.processes[name].pid, *children(self.processes[name].pid)):
             send_signal(one, signal.SIGSTOP)
+
+    def freeze_between_writes(self, name: str) -> None:
+        """Freeze it while it writes nothing: who is stopped inside a write to SQLite stops every other writer too."""
+
+        def frozen() -> bool:
+            self.freeze(name)
+            if not self.database.is_sqlite:
+                return True
+            with contextlib.closing(sqlite3.connect(str(self.database.writer.url.database), timeout=0.1)) as other:
+                try:
+                    other.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError:
+                    self.thaw(name)
+                    return False
+            return True
+
+        self.until(frozen, f"{name} is between two writes")
 
     def thaw(self, name: str) -> None:
         """Let it run on."""
