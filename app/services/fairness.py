@@ -23,7 +23,10 @@ from datetime import datetime, timedelta
 from app.core.jobs import QueueClass
 
 TURN_SECONDS = 5.0
-"""How much later the turn of each further job of an analysis comes."""
+"""How much later the turn of each further job of an analysis comes: about as long as one keeps a slot."""
+
+SHORT_TURN_SECONDS = 0.02
+"""The same of short work. With long turns the newest of many would go first, and some wait until all are done."""
 
 WORKSPACE_FREE = 8
 """Jobs that a workspace may have with the workers before each further one stands back too."""
@@ -71,7 +74,7 @@ class Running:
     """The process, which runs the jobs that it took together one after another."""
 
 
-def turn(now: datetime, *, of_analysis: int, of_workspace: int, priority: int) -> datetime:
+def turn(now: datetime, *, of_analysis: int, of_workspace: int, priority: int, queue: str) -> datetime:
     """Return when a job's turn comes.
 
     Args:
@@ -79,9 +82,11 @@ def turn(now: datetime, *, of_analysis: int, of_workspace: int, priority: int) -
         of_analysis: Jobs that its analysis has there already, running or waiting.
         of_workspace: The same of its whole workspace.
         priority: Levels of its plan above the least.
+        queue: Its class.
     """
     behind = of_analysis + max(0, of_workspace - WORKSPACE_FREE)
-    return now + timedelta(seconds=behind * TURN_SECONDS - priority * PRIORITY_SECONDS)
+    each = SHORT_TURN_SECONDS if queue in URGENT else TURN_SECONDS
+    return now + timedelta(seconds=behind * each - priority * PRIORITY_SECONDS)
 
 
 def busy(running: Iterable[Running]) -> frozenset[str]:

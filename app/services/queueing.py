@@ -201,7 +201,11 @@ def _offer(session: Session, analysis_id: str, rows: Sequence[tuple[str, str]], 
     of_workspace, of_analysis = _outstanding(session, first[0], analysis_id)
     for number, (identifier, queue) in enumerate(rows):
         turn = fairness.turn(
-            now, of_analysis=of_analysis + number, of_workspace=of_workspace + number, priority=first[1]
+            now,
+            of_analysis=of_analysis + number,
+            of_workspace=of_workspace + number,
+            priority=first[1],
+            queue=queue,
         )
         session.connection().execute(
             update(Job).where(col(Job.id) == identifier).values(sent_at=now, turn=func.coalesce(Job.turn, turn))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -10,7 +12,7 @@ from app.models import Job, JobEvent, JobStatus, Worker
 from app.services import claims, queue, queueing, upkeep
 from app.services.access import Actor
 from app.services.claims import Slot
-from app.services.fairness import MOST_TOGETHER, Offer, together
+from app.services.fairness import MOST_TOGETHER, Offer, together, turn
 from app.services.stages.work import Work
 from tasks import base
 from tests.factories import MOMENT, ask
@@ -36,6 +38,14 @@ def offer(number: int, queue_class: str = "notify", *, tried: bool = False) -> O
 )
 def test_what_a_process_takes_together(offers: list[Offer], slots: int, taken: list[str]):
     assert [one.job_id for one in together(offers, slots)] == taken
+
+
+def test_of_much_short_work_the_newest_is_not_the_first():
+    crowd = turn(MOMENT, of_analysis=3, of_workspace=50, priority=0, queue="notify")
+    late = turn(MOMENT + timedelta(seconds=2), of_analysis=0, of_workspace=0, priority=0, queue="notify")
+    assert crowd < late
+    long = turn(MOMENT, of_analysis=3, of_workspace=50, priority=0, queue="analyse")
+    assert long > late
 
 
 @pytest.fixture

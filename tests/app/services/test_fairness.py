@@ -227,10 +227,14 @@ def test_place_and_reason_count_whose_analyses_are_ahead(
 
 def test_turns_of_a_crowded_workspace_stand_back_and_priority_comes_forward():
     moment = now()
-    assert fairness.turn(moment, of_analysis=0, of_workspace=8, priority=0) == moment
-    assert fairness.turn(moment, of_analysis=2, of_workspace=2, priority=0) == moment + timedelta(seconds=10)
-    assert fairness.turn(moment, of_analysis=0, of_workspace=10, priority=0) == moment + timedelta(seconds=10)
-    assert fairness.turn(moment, of_analysis=0, of_workspace=0, priority=2) == moment - timedelta(seconds=60)
+
+    def later(of_analysis: int, of_workspace: int, priority: int = 0) -> float:
+        turn = fairness.turn(
+            moment, of_analysis=of_analysis, of_workspace=of_workspace, priority=priority, queue="collect"
+        )
+        return (turn - moment).total_seconds()
+
+    assert (later(0, 8), later(2, 2), later(0, 10), later(0, 0, 2)) == (0, 10, 10, -60)
 
 
 CROWD = queueing.OFFERS_LOOKED_AT + 12
