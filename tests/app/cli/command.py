@@ -30,6 +30,7 @@ def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> Ran:
         with pytest.raises(SystemExit) as end:
             main(arguments)
     finally:  # the command set up logging for a process of its own
+        bus.courier().settle(5)  # a thread that writes while the output is read takes it away
         structlog.reset_defaults()
         logging.root.handlers[:] = handlers
         logging.root.setLevel(level)
