@@ -120,7 +120,10 @@ def _providers() -> str:
         rows = operations_providers.standing()
     except Unavailable as error:
         raise _Broken(error.message) from error
-    alone = [f"{row.label} until {row.until:%H:%M} UTC" for row in rows if row.state is BreakerState.OPEN and row.until]
-    if alone:
-        raise _Broken(f"Left alone because they failed again and again: {', '.join(alone)}.")
+    alone = sum(row.state is BreakerState.OPEN for row in rows)
+    if alone:  # which ones and why is for those who run the installation; anybody may ask here
+        raise _Broken(
+            f"{alone} of {len(rows)} providers left alone for a while after failing again and again; "
+            "those who run this Asterism see which and why at /operations."
+        )
     return f"{len(rows)} providers are asked."
