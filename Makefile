@@ -32,7 +32,7 @@ bench: $(DEV_STAMP) ## Measure against the budgets
 	@$(BIN)/python -m tests.benchmarks
 
 chaos: $(DEV_STAMP) ## Break everything that can break, on both databases, and write docs/reliability.md
-	@$(BIN)/python -m tests.chaos --workers $(WORKERS) --rounds $${ROUNDS:-1}
+	@$(BIN)/python -m tests.chaos --workers $${CHAOS_WORKERS:-4} --rounds $${ROUNDS:-1}
 
 soak: $(DEV_STAMP) ## Break things at random; SEED=7 replays, MINUTES=30, DATABASE=sqlite or postgresql
 	@$(BIN)/python -m tests.chaos soak $(if $(SEED),--seed $(SEED)) --minutes $${MINUTES:-30} --database $${DATABASE:-sqlite}

@@ -18,6 +18,9 @@ from app.core.db import Database
 from app.core.settings import PREFIX, Settings, settings
 from app.models import Member, Role, User, Workspace
 from app.services.access import Actor, ActorKind
+from tests.logs import log_to_descriptor
+
+log_to_descriptor()
 
 
 def make_tables(database: Database) -> None:
@@ -53,7 +56,7 @@ def data_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def forget_process() -> None:
     """Let the next call read the settings anew and open new connections; end this test's errands with it."""
     if bus._courier.cache_info().currsize and bus.courier()._thread is not None:
-        bus.courier().settle(5)
+        bus.courier().forget(5)
     if db._database.cache_info().currsize:
         db.database().dispose()
     settings.cache_clear()

@@ -47,7 +47,6 @@ def analyse(
     from app.cli.asking import doors, following  # noqa: PLC0415 - see app.cli
     from app.cli.asking.wanted import Options  # noqa: PLC0415
 
-    doors.stay_quiet()
     options = Options(sources, question, since, until, keyword or (), cap, max_items, engine)
     errand = _Errand(options, wait=wait)
     try:

@@ -35,7 +35,6 @@ def ask(
     """Answer a question from the items of an analysis, each sentence cited: exit 0, or 4 when it is not in the data."""
     from app.cli.asking import doors  # noqa: PLC0415 - see app.cli
 
-    doors.stay_quiet()
     view = doors.at_best(url, key, lambda place: place.ask(identifier, question, without or []))
     sys.stdout.write(f"{view.model_dump_json(indent=2)}\n" if as_json else _in_words(view))
     if view.answer.outcome == "not_in_data":

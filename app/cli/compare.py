@@ -28,7 +28,6 @@ def compare(
     """Say what changed: items, mood, topics, opportunities and why their scores moved, settings, versions, cost."""
     from app.cli.asking import doors  # noqa: PLC0415 - see app.cli
 
-    doors.stay_quiet()
     found = doors.at(url, key, lambda place: place.comparison(before, after))
     sys.stdout.write(f"{found.model_dump_json(indent=2)}\n" if as_json else _in_words(found))
 

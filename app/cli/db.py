@@ -20,10 +20,11 @@ def upgrade() -> None:
     """Bring the database to the shape that this version needs; safe to repeat."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - see app.cli
 
-    from app.core import migrate  # noqa: PLC0415
+    from app.core import logging, migrate  # noqa: PLC0415
     from app.core.db import database  # noqa: PLC0415
     from app.core.errors import Unavailable  # noqa: PLC0415
 
+    logging.configure_beside_words()
     try:
         migrate.upgrade(database())
     except SQLAlchemyError as error:
@@ -37,9 +38,11 @@ def upgrade() -> None:
 
 def accept_keys() -> None:
     """Take this host's secret keys as the installation's; only when the old ones are lost for good."""
-    from app.core.db import database  # noqa: PLC0415 - see app.cli
+    from app.core import logging  # noqa: PLC0415 - see app.cli
+    from app.core.db import database  # noqa: PLC0415
     from app.services import key_ring  # noqa: PLC0415
 
+    logging.configure_beside_words()
     with database().write() as session:
         key_ring.accept(session)
     sys.stdout.write("These keys are the installation's now. Authors known so far count as other people.\n")
@@ -47,9 +50,10 @@ def accept_keys() -> None:
 
 def status() -> None:
     """Say whether the database has the shape that this version needs."""
-    from app.core import migrate  # noqa: PLC0415 - see app.cli
+    from app.core import logging, migrate  # noqa: PLC0415 - see app.cli
     from app.core.db import database  # noqa: PLC0415
 
+    logging.configure_beside_words()
     if not migrate.is_current(database()):
         sys.stdout.write("The database needs `asterism db upgrade`.\n")
         raise typer.Exit(1)

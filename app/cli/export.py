@@ -41,8 +41,6 @@ def export(
     """Write the results of an analysis; a file appears only when it is complete."""
     from app.cli.asking import doors  # noqa: PLC0415 - see app.cli
 
-    doors.stay_quiet()
-
     async def write(place: Place, target: BinaryIO) -> None:
         if form is Format.JSON:
             target.write(f"{(await place.view(analysis)).model_dump_json(indent=2)}\n".encode())

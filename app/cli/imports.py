@@ -45,7 +45,6 @@ def bring(
     """
     from app.cli.asking import doors  # noqa: PLC0415 - see app.cli
 
-    doors.stay_quiet()
     columns = dict(_pair(words) for words in column or ())
 
     async def send(place: Place) -> ImportView:

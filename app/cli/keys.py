@@ -26,12 +26,14 @@ def create(
 ) -> None:
     """Make a key and print it, this once."""
     from app.cli.asking.places import local_owner  # noqa: PLC0415 - see app.cli
-    from app.core import edge  # noqa: PLC0415
+    from app.core import edge, logging  # noqa: PLC0415
     from app.models import Role  # noqa: PLC0415
     from app.services import keys  # noqa: PLC0415
 
     if role not in set(Role):
         raise InvalidInput(f"There is no role {role!r}; choose from {', '.join(Role)}.", field="role")
+
+    logging.configure_beside_words()
 
     async def make() -> keys.NewKey:
         return await edge.write(keys.create, await local_owner(), name, role=Role(role))
@@ -44,8 +46,10 @@ def create(
 def list_keys() -> None:
     """List the keys, newest first: id, state, role, first letters, name."""
     from app.cli.asking.places import local_owner  # noqa: PLC0415 - see app.cli
-    from app.core import edge  # noqa: PLC0415
+    from app.core import edge, logging  # noqa: PLC0415
     from app.services import keys  # noqa: PLC0415
+
+    logging.configure_beside_words()
 
     async def read() -> list[keys.KeyRow]:
         return await edge.read(keys.rows, await local_owner())
@@ -59,8 +63,10 @@ def list_keys() -> None:
 def revoke(key: Annotated[str, typer.Argument(metavar="ID", help="Id of a key, from the list.")]) -> None:
     """Make a key worthless from now on."""
     from app.cli.asking.places import local_owner  # noqa: PLC0415 - see app.cli
-    from app.core import edge  # noqa: PLC0415
+    from app.core import edge, logging  # noqa: PLC0415
     from app.services import keys  # noqa: PLC0415
+
+    logging.configure_beside_words()
 
     async def end() -> None:
         await edge.write(keys.revoke, await local_owner(), key)

@@ -19,12 +19,13 @@ def link(
     ] = False,
 ) -> None:
     """Print a fresh link that signs you in as the owner; it works for a day."""
-    from app.core import bus, migrate  # noqa: PLC0415 - see app.cli
+    from app.core import bus, logging, migrate  # noqa: PLC0415 - see app.cli
     from app.core.db import database  # noqa: PLC0415
     from app.core.errors import Unavailable  # noqa: PLC0415
     from app.core.settings import settings  # noqa: PLC0415
     from app.services import samples, sessions  # noqa: PLC0415
 
+    logging.configure_beside_words()
     store = database()
     if not migrate.is_current(store):
         raise Unavailable("The database is not set up yet: start everything with `asterism run`.")

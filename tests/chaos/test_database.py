@@ -178,6 +178,9 @@ def test_the_disk_of_the_database_is_full(data_folder, sqlite_database: Database
 
 @pytest.fixture
 def own_cluster(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    runtime = data_folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))  # the wheel asks for it when it is imported
     cluster = Cluster(Path(tempfile.mkdtemp(prefix="ast-pg-")))
     cluster.start()
     empty = Database(cluster.url)

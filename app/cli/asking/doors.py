@@ -40,14 +40,9 @@ LONGEST_SECONDS = 7 * 24 * 3600.0
 SETTLE_SECONDS = 2.0
 
 
-def stay_quiet() -> None:
-    """Send log lines to standard error, and only those that matter beside a command's own words."""
-    config = settings()
-    logging.configure(config if config.log_level == "error" else config.model_copy(update={"log_level": "warning"}))
-
-
 def at(url: str | None, key: str | None, work: Work[T]) -> T:
     """Do something that needs no worker: there when an address is given, else here."""
+    logging.configure_beside_words()
     if url is not None:
         return asyncio.run(_there(url, key, work))
     return asyncio.run(_here(work))
@@ -59,6 +54,7 @@ def at_best(url: str | None, key: str | None, work: Work[T]) -> T:
     Raises:
         AppError: What `work` raises.
     """
+    logging.configure_beside_words()
     if url is not None:
         return asyncio.run(_there(url, key, work))
     address = running_url(settings().folder())
@@ -81,6 +77,7 @@ def at_a_running(url: str | None, key: str | None, work: Work[T], say: Say, *, s
         AppError: What `work` raises, or why the stack does not start.
         KeyboardInterrupt: A person stopped it.
     """
+    logging.configure_beside_words()
     if url is not None:
         return asyncio.run(_there(url, key, work))
     address = running_url(settings().folder())

@@ -68,7 +68,6 @@ def go_on(
         view = await begin(place)
         return await to_its_end(place, view) if wait else view
 
-    doors.stay_quiet()
     try:
         view = doors.at_a_running(url, key, errand, say, start=wait)
     except KeyboardInterrupt:

@@ -6,10 +6,10 @@ import logging
 from dataclasses import dataclass
 
 import pytest
-import structlog
 
 from app.cli.main import main
 from app.core import bus
+from tests.logs import log_to_descriptor
 
 
 @dataclass
@@ -23,15 +23,15 @@ class Ran:
 
 def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> Ran:
     """Run `asterism` with these arguments."""
-    bus.courier().settle(5)  # what the test's own set-up sent, and could not, is not the command's to say
+    bus.courier().forget(5)  # what the test's own set-up sent, and could not, is not the command's to say
     capfd.readouterr()
     handlers, level = logging.root.handlers[:], logging.root.level
     try:
         with pytest.raises(SystemExit) as end:
             main(arguments)
     finally:  # the command set up logging for a process of its own
-        bus.courier().settle(5)  # a thread that writes while the output is read takes it away
-        structlog.reset_defaults()
+        bus.courier().forget(5)  # a thread that writes while the output is read takes it away
+        log_to_descriptor()
         logging.root.handlers[:] = handlers
         logging.root.setLevel(level)
     written = capfd.readouterr()

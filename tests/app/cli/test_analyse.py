@@ -244,9 +244,10 @@ def data_folder_held(folder: Path, url: str):
 
 
 @pytest.mark.stack
+@pytest.mark.timeout(400)  # it starts everything, on a machine that may be busy with other tests
 def test_with_nothing_running_it_brings_its_own_stack_and_leaves_nothing_behind(data_folder):
     process = start(data_folder, "--max-items", "100", "--json")
-    out, err = process.communicate(timeout=110)
+    out, err = process.communicate(timeout=360)
     assert process.returncode == 0, err
     view = AnalysisView.model_validate(json.loads(out))
     assert (view.status, view.sample) == ("completed", True)
