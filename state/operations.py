@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 from urllib.parse import urlencode
 
 import reflex as rx
@@ -17,13 +18,13 @@ from app.core.paging import Page
 from app.services import operations, operations_bulk, steering
 from app.services.access import Action, Actor, can, require
 from app.services.operations import OperationsJob, OperationsView
-from app.services.operations_bulk import BulkOutcome
 from app.services.steering import Steer
 from state import words
 from state.analysis_live import paced
 from state.base import Base
 from state.gate import SIGN_IN, event
 from state.live import Live
+from state.operations_bulk import ASKS, NOT_DONE, PAST, SILENT_SECONDS, Move, heard_of, told_all
 from state.operations_opened import JobId
 from state.operations_rows import (
     OperationsJobShown,
@@ -46,14 +47,6 @@ STATE_WORDS = {
     "finished": "Ended",
     "all": "All",
 }
-Move = Literal["pause", "resume", "cancel", "retry", "discard"]
-_ASKS = {
-    "cancel": "What they did stays; they never run again, and their analyses go on without them where that is "
-    "possible.",
-    "discard": "Their dead letters are put away; the analyses stay as they are.",
-}
-"""Moves that cannot be taken back are asked for twice; so is every move of all that match."""
-NOT_DONE = "It stopped on the way; what was done stays done. Look at the list, and do it again for the rest."
 
 
 def _both(session: Session, actor: Actor, state: Any, queue: str, cursor: str | None) -> tuple[Any, Any]:
@@ -85,6 +78,8 @@ class OperationsState(Live, Base, rx.State):
     """Whether what is done is done with all jobs that match, not only with the chosen ones."""
     working: str = ""
     """What is being done with all that match; empty when nothing is."""
+    _heard_at: float = 0.0
+    """When the process that does it last said so, in seconds of the epoch: it may die, and this state outlives it."""
     _newest: str = ""
     """The newest of those that were counted for the question."""
     asked: str = ""
@@ -169,9 +164,9 @@ class OperationsState(Live, Base, rx.State):
             if self.asked == move:
                 return OperationsState.move_all(move)
             return await self._ask_for_all(move)
-        if move in _ASKS and self.asked != move:
+        if move in ASKS and self.asked != move:
             self.asked = move
-            self.asked_words = f"{move.capitalize()} {words.counted(len(self.chosen), 'job')}? {_ASKS[move]}"
+            self.asked_words = f"{move.capitalize()} {words.counted(len(self.chosen), 'job')}? {ASKS[move]}"
             return None
         self.asked = ""
         return await self._steer_chosen(move)
@@ -184,11 +179,11 @@ class OperationsState(Live, Base, rx.State):
                 return
             queue, newest = self.queue, self._newest
             state: Any = self.state
-            self.asked, self.outcome = "", ""
-            self.working = f"{_PAST[move]}: working through all that match\N{HORIZONTAL ELLIPSIS}"
+            self.asked, self.outcome, self._heard_at = "", "", time.time()
+            self.working = f"{PAST[move]}: working through all that match\N{HORIZONTAL ELLIPSIS}"
         told, bad = NOT_DONE, True
         try:
-            done = await edge.with_database(
+            steered = edge.with_database(
                 operations_bulk.steer_matching,
                 await self._actor(),
                 move=Steer(move),
@@ -196,7 +191,8 @@ class OperationsState(Live, Base, rx.State):
                 queue=queue or None,
                 newest=newest,
             )
-            told, bad = _told_all(move, done), bool(done.refused)
+            done = await heard_of(steered, self._be_heard)
+            told, bad = told_all(move, done), bool(done.refused)
         except AppError as error:
             told = error.message
         finally:
@@ -208,6 +204,10 @@ class OperationsState(Live, Base, rx.State):
     async def keep(self) -> None:
         """Do not do what was asked for."""
         self.asked = ""
+
+    async def _be_heard(self) -> None:
+        async with self:
+            self._heard_at = time.time()
 
     async def _ask_for_all(self, move: Move) -> None:
         state: Any = self.state
@@ -225,7 +225,7 @@ class OperationsState(Live, Base, rx.State):
         where = STATE_WORDS[self.state].lower() + (f", queue {self.queue}" if self.queue else "")
         self.asked_words = (
             f"{move.capitalize()} {words.counted(found.count, 'job')}: all that match ({where}) and where that is "
-            f"possible, in every workspace, also those that are not on this page? {_ASKS.get(move, '')}"
+            f"possible, in every workspace, also those that are not on this page? {ASKS.get(move, '')}"
         ).strip()
 
     async def _steer_chosen(self, move: Move) -> None:
@@ -235,7 +235,7 @@ class OperationsState(Live, Base, rx.State):
             self.outcome, self.outcome_bad = error.message, True
             return
         refused = [one for one in done if not one.done]
-        self.outcome = f"{_PAST[move]}: {words.counted(len(done) - len(refused), 'job')}."
+        self.outcome = f"{PAST[move]}: {words.counted(len(done) - len(refused), 'job')}."
         if refused:
             self.outcome += f" Not done for {words.counted(len(refused), 'job')}: {refused[0].why}"
         self.outcome_bad = bool(refused)
@@ -247,6 +247,9 @@ class OperationsState(Live, Base, rx.State):
         self.rows = [_with_mark(row, marked) for row in self.rows]
 
     def _show(self, update: Update[tuple[OperationsView, Page[OperationsJob]]]) -> None:
+        if self.working and time.time() - self._heard_at > SILENT_SECONDS:
+            self.working, self.everything = "", False
+            self.outcome, self.outcome_bad = NOT_DONE, True
         view, page = update.value
         self._note_freshness(update)
         known = {job.id for job in page.rows}
@@ -269,22 +272,6 @@ class OperationsState(Live, Base, rx.State):
         for name, value in shown.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
-
-
-_PAST = {
-    "pause": "Paused",
-    "resume": "Resumed",
-    "cancel": "Cancelled",
-    "retry": "Put back in line",
-    "discard": "Discarded",
-}
-
-
-def _told_all(move: Move, done: BulkOutcome) -> str:
-    told = f"{_PAST[move]}: {words.counted(done.done, 'job')} of {done.matched:,} that matched."
-    if done.refused:
-        told += f" Not done for {words.counted(done.refused, 'job')}: {done.why}"
-    return told + (f" {done.left:,} are left; do it again for them." if done.left else "")
 
 
 def _href(state: str, queue: str, cursor: str | None = None) -> str:
