@@ -70,7 +70,7 @@ def steer(
         InvalidInput: The payload does not fit the kind of job.
         NotPermitted: The actor's role does not allow it.
     """
-    require(actor, Action.ANALYSIS_STEER)
+    _check_right(actor)
     if payload is not None and move is not Steer.RETRY:
         raise InvalidInput("A payload can be changed only with retry.", field="payload")
     return _steer(session, actor, job_id, move, payload, audited=True)
@@ -93,7 +93,7 @@ def steer_many(
         InvalidInput: None is named, or more than `MOST_AT_ONCE`.
         NotPermitted: The actor's role does not allow it.
     """
-    require(actor, Action.ANALYSIS_STEER)
+    _check_right(actor)
     if not 0 < len(job_ids) <= MOST_AT_ONCE:
         raise InvalidInput(f"Name from 1 to {MOST_AT_ONCE} jobs.", field="job_ids")
     found = {job.id: job for job in (_found(session, actor, one) for one in job_ids) if job is not None}
@@ -137,6 +137,12 @@ def resume_all(session: Session, analysis_id: str) -> int:
 def cancel_all(session: Session, analysis_id: str) -> int:
     """Cancel the open jobs of an analysis that the caller has locked; returns how many."""
     return _cancel(session, col(Job.analysis_id) == analysis_id)
+
+
+def _check_right(actor: Actor) -> None:
+    """Raise `NotPermitted` for who may steer nothing: the right to steer the installation needs no role beside it."""
+    if can(actor, Action.OPERATIONS_STEER) is not True:
+        require(actor, Action.ANALYSIS_STEER)
 
 
 def _found(session: Session, actor: Actor, job_id: str) -> Job | None:

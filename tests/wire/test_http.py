@@ -221,7 +221,9 @@ async def test_readiness_is_ok_while_scheduler_and_workers_are_heard_of(site: Si
     assert body["status"] == "ok", body
 
 
-async def test_readiness_counts_providers_that_are_left_alone_and_names_none_to_strangers(site: Site, http: httpx.AsyncClient) -> None:
+async def test_readiness_counts_providers_that_are_left_alone_and_names_none_to_strangers(
+    site: Site, http: httpx.AsyncClient
+) -> None:
     with redis.from_url(site.bus_url) as server:
         server.hset("asterism:breaker:reddit", mapping={"open_until": time.time() + 60, "why": "Down."})
         try:

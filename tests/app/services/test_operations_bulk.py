@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from sqlmodel import select
 
 from app.core.db import Database
 from app.core.errors import InvalidInput, NotPermitted
-from app.models import AuditEvent, DeadLetter, Job, JobStatus, OperatorRole
-from app.services import operations_bulk
+from app.models import AuditEvent, DeadLetter, Job, JobStatus, OperatorRole, Role
+from app.services import operations_bulk, steering
 from app.services.access import Actor
 from app.services.operations_bulk import Matching
 from app.services.steering import Steer
@@ -50,6 +52,39 @@ def test_all_that_match_are_done_in_batches_and_audited_once(
     owned = [event for event in events if event.workspace_id == workspace_actor.workspace_id]
     assert {(event.action, event.data["operator"]) for event in owned} == {("job:pause", operator.name)}
     assert len({event.subject for event in owned}) == 14
+
+
+def test_the_right_to_steer_the_installation_needs_no_role_in_a_workspace(
+    database: Database, workspace_actor: Actor, other_actor: Actor
+) -> None:
+    many(database, workspace_actor, 4)
+    viewer = dataclasses.replace(as_operator(other_actor), role=Role.VIEWER)
+    assert operations_bulk.steer_matching(database, viewer, move=Steer.PAUSE).done == 4
+    assert statuses(database) == ["paused"] * 4
+
+
+def test_a_role_in_a_workspace_is_no_right_in_another_and_a_viewer_steers_nothing(
+    database: Database, workspace_actor: Actor, other_actor: Actor
+) -> None:
+    many(database, workspace_actor, 2)
+    with database.read() as session:
+        jobs = session.exec(select(Job.id)).all()
+    with database.write() as session:
+        assert not any(one.done for one in steering.steer_many(session, other_actor, jobs, Steer.PAUSE))
+    looking = dataclasses.replace(as_operator(workspace_actor, OperatorRole.READ), role=Role.VIEWER)
+    with pytest.raises(NotPermitted, match="viewer"), database.write() as session:
+        steering.steer_many(session, looking, jobs, Steer.PAUSE)
+
+
+def test_between_transactions_of_one_file_others_get_their_turn(
+    database: Database, workspace_actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(database, workspace_actor, 6)
+    pauses: list[float] = []
+    monkeypatch.setattr(operations_bulk, "BATCH", 2)
+    monkeypatch.setattr(operations_bulk.time, "sleep", pauses.append)
+    assert operations_bulk.steer_matching(database, as_operator(workspace_actor), move=Steer.PAUSE).done == 6
+    assert pauses == ([operations_bulk.PAUSE_SECONDS] * 3 if database.is_sqlite else [])
 
 
 def test_the_filter_holds_and_what_came_after_the_question_is_left_alone(
