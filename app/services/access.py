@@ -51,6 +51,8 @@ class Action(StrEnum):
     KEY_READ = "key:read"
     KEY_CREATE = "key:create"
     KEY_REVOKE = "key:revoke"
+    AUDIT_READ = "audit:read"
+    """Read who did what in the workspace."""
     OPERATIONS_READ = "operations:read"
     """See queues, workers and jobs of all workspaces."""
     OPERATIONS_STEER = "operations:steer"
@@ -67,12 +69,13 @@ _EDITOR = _MEMBER | {
     Action.KEY_CREATE,
     Action.KEY_REVOKE,
 }
+_ADMIN = _EDITOR | {Action.AUDIT_READ}
 
 PERMITTED: dict[Role, frozenset[Action]] = {
     Role.VIEWER: _MEMBER,
     Role.EDITOR: _EDITOR,
-    Role.ADMIN: _EDITOR,
-    Role.OWNER: _EDITOR,
+    Role.ADMIN: _ADMIN,
+    Role.OWNER: _ADMIN,
 }
 
 OPERATIONS: dict[OperatorRole, frozenset[Action]] = {

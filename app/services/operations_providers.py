@@ -44,14 +44,14 @@ def rows(session: Session, actor: Actor) -> list[ProviderRow]:
 
 def standing() -> list[ProviderRow]:
     """Return the same to the program itself. Raises `Unavailable`."""
-    labels = _labels()
+    known = labels()
     try:
-        found = breaker.standings(list(labels))
+        found = breaker.standings(list(known))
     except RedisError as error:
         raise Unavailable(AWAY, retry_after=5) from error
     return [
         ProviderRow(provider=provider, label=label, state=one.state, until=one.until, why=one.why or None)
-        for (provider, label), one in zip(labels.items(), found, strict=True)
+        for (provider, label), one in zip(known.items(), found, strict=True)
     ]
 
 
@@ -64,18 +64,19 @@ def close(database: Database, actor: Actor, provider: str) -> None:
         Unavailable: The broker, which holds the breakers, does not answer; nothing was changed.
     """
     require(actor, Action.OPERATIONS_STEER)
-    labels = _labels()
-    if provider not in labels:
-        raise NotFound(f"There is no provider {provider[:40]!r} that is asked; choose from {', '.join(labels)}.")
+    known = labels()
+    if provider not in known:
+        raise NotFound(f"There is no provider {provider[:40]!r} that is asked; choose from {', '.join(known)}.")
     try:
-        Breaker(provider, labels[provider]).reset()
+        Breaker(provider, known[provider]).reset()
     except RedisError as error:
         raise Unavailable(AWAY, retry_after=5) from error
     with database.write() as session:
         audit.record(session, actor, "breaker:close", provider)
 
 
-def _labels() -> dict[str, str]:
+def labels() -> dict[str, str]:
+    """Return what each provider that is asked is called, by its id, in the order of those words."""
     sources = {name: found.label for name, found in registry.sources().items() if not found.stored}
     models = {name: found.label for name, found in registry.models().items()}
     found = {**sources, **models, SentimentService.id: SentimentService.label}
