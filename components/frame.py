@@ -19,7 +19,7 @@ SIGN_OUT = "/api/auth/sign-out"
 class Place(NamedTuple):
     """One entry of the rail."""
 
-    name: Literal["analyses", "new", "files", "operations"]
+    name: Literal["analyses", "new", "files", "audit", "operations"]
     label: str
     short: str
     icon: str
@@ -33,6 +33,8 @@ PLACES = (
     Place("new", "New analysis", "New", "plus", "/new", "n", "n"),
     Place("files", "Files", "Files", "file-text", "/imports", "g f", "g f"),
 )
+AUDIT = Place("audit", "Audit", "Audit", "scroll-text", "/audit", "g t", "g t")
+"""Only for the owner and admins of the workspace."""
 OPERATIONS = Place("operations", "Operations", "Operations", "activity", "/operations", "g o", "g o")
 """Only for those who run this installation."""
 
@@ -40,7 +42,7 @@ OPERATIONS = Place("operations", "Operations", "Operations", "activity", "/opera
 def frame(
     *children: rx.Component,
     title: Any,
-    here: Literal["analyses", "new", "files", "operations", ""] = "",
+    here: Literal["analyses", "new", "files", "audit", "operations", ""] = "",
     beside: tuple[rx.Component, ...] = (),
     actions: tuple[rx.Component, ...] = (),
     connection: rx.Component | None = None,
@@ -128,6 +130,7 @@ def _rail(here: str) -> rx.Component:
         _brand(),
         rx.el.nav(
             *[rail_link(place) for place in PLACES],
+            rx.cond(Frame.audits, rail_link(AUDIT)),
             rx.cond(Frame.operates, rail_link(OPERATIONS)),
             aria_label="Main",
         ),
@@ -185,6 +188,7 @@ def _bottom_bar(here: str) -> rx.Component:
 
     return rx.el.nav(
         *[bar_link(place) for place in PLACES],
+        rx.cond(Frame.audits, bar_link(AUDIT)),
         rx.cond(Frame.operates, bar_link(OPERATIONS)),
         aria_label="Main",
         class_name="bottom-bar",

@@ -17,6 +17,7 @@ LIST = (
     ((MOD, "↵"), "Start the analysis you are writing"),
     (("g", "h"), "Go to your analyses"),
     (("g", "f"), "Go to your files"),
+    (("g", "t"), "Go to the audit trail, for owners and admins"),
     (("g", "o"), "Go to operations, for those who run this Asterism"),
     (("?",), "This list"),
     (("Esc",), "Close"),

@@ -20,6 +20,8 @@ class Frame(Base, rx.State):
     """The name of the workspace."""
 
     workspace: str = ""
+    audits: bool = False
+    """Whether this person may read who did what in the workspace."""
     operates: bool = False
     """Whether this person may look at the queues of the whole installation."""
 
@@ -30,6 +32,7 @@ class Frame(Base, rx.State):
         await forget_others(self, parse(path, {}).analysis_id if path.startswith("/analyses/") else "")
         try:
             actor = await self._actor()
+            self.audits = can(actor, Action.AUDIT_READ) is True
             self.operates = can(actor, Action.OPERATIONS_READ) is True
             self.workspace = await edge.read(workspaces.name, actor)
         except NotSignedIn:
