@@ -91,8 +91,23 @@ def can(actor: Actor, action: Action) -> Literal[True] | str:
     if actor.operator is not None and action in OPERATIONS[OperatorRole(actor.operator)]:
         return True
     if action in OPERATIONS[OperatorRole.STEER]:
-        return "This is for those who run this Asterism; ask them, or sign in with the link that the program prints."
+        return _why_no_operator(actor)
     return f"Your role is {actor.role}, which does not include {action}; ask an owner or admin of the workspace."
+
+
+def _why_no_operator(actor: Actor) -> str:
+    """Say what gives the right: it lies with who starts the program, and with the keys for administering they make."""
+    if actor.operator is not None:
+        whose = "This key" if actor.kind is ActorKind.KEY else "Your sign-in"
+        return f"{whose} may look and change nothing; of those who run this Asterism, ask one who may steer it."
+    if actor.kind is ActorKind.KEY:
+        return (
+            "This is for those who run this Asterism; on the machine where it is started, "
+            "`asterism keys create NAME --role admin` makes a key that may."
+        )
+    return (
+        "This is for those who run this Asterism; ask them, or sign in with the link of `asterism link`."
+    )
 
 
 def require(actor: Actor, action: Action) -> None:

@@ -14,7 +14,7 @@ from app.core.db import Database, database_now
 from app.core.errors import InvalidInput, NotFound, NotPermitted
 from app.models import Analysis, AuditEvent, DeadLetter, Job, JobStatus, OperatorRole, QueueHold, Worker
 from app.services import holds, keys, operations, sessions, steering
-from app.services.access import Actor
+from app.services.access import Action, Actor, ActorKind, can
 from app.services.steering import Steer
 from tests import factories
 
@@ -274,3 +274,21 @@ def test_whoever_starts_the_program_operates_it_and_only_their_admin_keys_do(sql
         found = {role: keys.actor_for_key(session, key.secret).operator for role, key in made.items()}
     assert owner.operator == "steer"
     assert found == {"admin": "steer", "editor": None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "named"),
+    [
+        (ActorKind.KEY, None, "`asterism keys create NAME --role admin`"),
+        (ActorKind.USER, None, "`asterism link`"),
+        (ActorKind.KEY, OperatorRole.READ, "This key may look and change nothing"),
+        (ActorKind.USER, OperatorRole.READ, "Your sign-in may look and change nothing"),
+    ],
+)
+def test_who_may_not_is_told_what_gives_the_right(
+    workspace_actor: Actor, kind: ActorKind, role: OperatorRole | None, named: str
+) -> None:
+    answer = can(dataclasses.replace(workspace_actor, kind=kind, operator=role), Action.OPERATIONS_STEER)
+    assert named in answer
+    assert "those who run this Asterism" in answer
+    assert answer.count(". ") == 0

@@ -110,4 +110,6 @@ def test_postgresql_gives_the_same_answers(postgresql_database, workspace_actor,
 def test_operations_are_for_operators_alone(api, story, method, path):
     sent = OPERATIONS_SENT.get((method, path), {})
     answer = api(method, path.format(job_id=story.job, queue="collect", provider="reddit"), **sent)
-    assert "those who run this Asterism" in fault(answer, 403)["detail"]
+    told = fault(answer, 403)["detail"]
+    assert "those who run this Asterism" in told
+    assert "`asterism keys create NAME --role admin`" in told
