@@ -77,7 +77,7 @@ def _row(row: ActShown) -> rx.Component:
         rx.el.td(
             rx.cond(
                 row.href != "",
-                link(row.on, to=row.href, class_name="row-link", title=row.on, custom_attrs={"data-row": ""}),
+                rx.link(link(row.on, to=row.href, custom_attrs={"data-row": ""}), as_child=True),
                 row.on,
             ),
             class_name="audit-on",

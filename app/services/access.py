@@ -105,9 +105,7 @@ def _why_no_operator(actor: Actor) -> str:
             "This is for those who run this Asterism; on the machine where it is started, "
             "`asterism keys create NAME --role admin` makes a key that may."
         )
-    return (
-        "This is for those who run this Asterism; ask them, or sign in with the link of `asterism link`."
-    )
+    return "This is for those who run this Asterism; ask them, or sign in with the link of `asterism link`."
 
 
 def require(actor: Actor, action: Action) -> None:
