@@ -15,8 +15,12 @@ Every message is one sentence that may be shown to a user; none ever contains a 
 
 from __future__ import annotations
 
-BY_A_PROXY = 502
-"""From this status on it may be a proxy that answers (RFC 9110, sections 15.6.3 to 15.6.5)."""
+GAVE_UP_WAITING = frozenset({408, 499})
+"""Refusals that are none: the server took the call on, and the wait for one side of it was too long.
+
+RFC 9110, section 15.5.9, and the 499 that nginx writes when the caller hung up."""
+FAILED_ITSELF = 500
+"""From this status on the server, or a proxy before it, failed: at which point of the work, nobody says."""
 
 
 class ProviderError(Exception):
@@ -24,7 +28,7 @@ class ProviderError(Exception):
 
     kind = "provider_error"
     never_begun = False
-    """Whether an error of this class means that the provider did not take the call on."""
+    """Whether an error of this class, when no answer came with it, means that the provider did not take the call on."""
 
     def __init__(self, message: str, *, provider: str, status: int | None = None, sample: str | None = None) -> None:
         """Describe the failure.
@@ -45,9 +49,12 @@ class ProviderError(Exception):
     def refused(self) -> bool:
         """Whether the call was certainly not taken on, so that it cost nothing.
 
-        A proxy's 502, 503 or 504 is no such word: the server behind it may have done the work.
+        An answer that came is asked first, whatever its class: a success that holds an error tells of work that was
+        begun, and a server that fails (5xx) or no longer waits may have done all of it.
         """
-        return self.never_begun or (self.status is not None and 400 <= self.status < BY_A_PROXY)
+        if self.status is None:
+            return self.never_begun
+        return 400 <= self.status < FAILED_ITSELF and self.status not in GAVE_UP_WAITING
 
     def __reduce__(self) -> tuple[object, ...]:
         """Keep keyword arguments across processes: the default pickling of exceptions loses them."""

@@ -92,6 +92,12 @@ def test_each_failure_is_an_error_that_says_what_to_do_next(server, reply, kind,
     assert len(server.asked) == 1, "no hidden retry"
 
 
+@pytest.mark.parametrize("code", ["rate_limit_exceeded", "insufficient_quota", "server_error", "invalid_prompt"])
+def test_what_a_success_says_of_a_failure_may_have_cost_all_the_same(server, code) -> None:
+    error = failure(server, Reply.of(envelope(status="failed", output=[], error={"code": code})))
+    assert (error.status, error.refused) == (200, False)
+
+
 @pytest.mark.parametrize("reply", [Reply(drip=True), Reply(drip_headers=True)], ids=["body", "headers"])
 def test_a_drip_ends_at_the_deadline_of_the_whole_call(server, reply) -> None:
     started = time.monotonic()

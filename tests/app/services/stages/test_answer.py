@@ -212,11 +212,26 @@ def test_an_endpoint_that_is_away_is_tried_again_and_then_left(database, workspa
     assert _view(database, workspace_actor, question_id).status == "answered"
 
 
-@pytest.mark.parametrize(("status", "is_spent"), [(500, False), (502, True), (503, True), (504, True)])
-def test_an_errand_counts_what_a_proxy_may_have_passed_on(
-    database, workspace_actor, analysis_id, monkeypatch, status, is_spent
+@pytest.mark.parametrize(
+    ("error", "is_spent"),
+    [
+        (Unreachable("It answers with an error.", provider="openai", status=425), False),
+        (Unreachable("It answers with an error.", provider="openai", status=408), True),
+        (Rejected("It answers with an error.", provider="openai", status=499), True),
+        (Unreachable("It answers with an error.", provider="openai", status=500), True),
+        (Unreachable("It answers with an error.", provider="openai", status=501), True),
+        (Unreachable("It answers with an error.", provider="openai", status=502), True),
+        (Unreachable("It answers with an error.", provider="openai", status=503), True),
+        (Unreachable("It answers with an error.", provider="openai", status=504), True),
+        (RateLimited("Wait.", provider="openai", retry_after=1), False),
+        (RateLimited("Wait.", provider="openai", retry_after=1, status=None), False),
+        (RateLimited("It began, and asks us to wait.", provider="openai", retry_after=1, status=200), True),
+    ],
+)
+def test_an_errand_counts_what_may_have_been_worked_on(
+    database, workspace_actor, analysis_id, monkeypatch, error, is_spent
 ):
-    connect(monkeypatch, lambda _: Unreachable("It answers with an error.", provider="openai", status=status))
+    connect(monkeypatch, lambda _: error)
     _ask(database, workspace_actor, analysis_id)
     _turn(database, analysis_id)
     with database.read() as session:
