@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_SECONDS = 60.0
 """The errand waits no longer than this for an endpoint: somebody reads the page."""
+LONGEST_IN_LINE_SECONDS = 300.0
+"""A question waits no longer than this, from when it was asked, for its turn within the limit that we keep."""
 STANDS = "What stands here is what the items say by themselves."
 NOT_SAID = f"The model found no answer in the items that it could cite. {STANDS}"
 
@@ -135,11 +137,7 @@ def _after(
         ProviderError: The same, to be tried again.
     """
     log.warning("answer.failed", error=error.kind, reason=error.message)
-    with work.read() as session:
-        attempts = claims.attempts_so_far(session, work.held)
-        refused = claims.refused_seconds(session, work.held)
-    waited = work.seconds + refused + (error.retry_after if isinstance(error, RateLimited) else 0.0)
-    again = isinstance(error, Retryable) and waited <= LONGEST_WAIT_SECONDS and attempts < work.held.max_attempts
+    again = _again(work, question_id, error)
     with work.commit() as (session, _):
         if isinstance(error, UnusableAnswer):
             _settle(session, work, engine, asked, held, error.usage)
@@ -151,7 +149,29 @@ def _after(
                 ledger.forfeit(session, work.held, reservation)
     if again:
         raise error
-    _settle_for_less(work, question_id, error.message)
+    why = error.message
+    if isinstance(error, RateLimited) and error.own_limit:  # that one says when it goes on, and it does not
+        why = (
+            f"{engine.setup.label} is asked only so often in a minute, and others were before your question for too "
+            "long; ask again later"
+        )
+    _settle_for_less(work, question_id, why)
+
+
+def _again(work: Work, question_id: str, error: ProviderError) -> bool:
+    """Return whether the errand is tried again, as somebody reads the page."""
+    with work.read() as session:
+        attempts = claims.attempts_so_far(session, work.held)
+        refused = claims.refused_seconds(session, work.held)
+        question = session.get(Question, question_id)
+        age = 0.0 if question is None else (database_now(session) - question.created_at).total_seconds()
+    if question is None or not isinstance(error, Retryable) or attempts >= work.held.max_attempts:
+        return False
+    if isinstance(error, RateLimited) and error.own_limit:
+        # No attempt and no refusal is counted for such a wait, so only the clock ends it.
+        return age + error.retry_after <= LONGEST_IN_LINE_SECONDS
+    wait = error.retry_after if isinstance(error, RateLimited) else 0.0
+    return work.seconds + refused + wait <= LONGEST_WAIT_SECONDS
 
 
 def _settle_for_less(work: Work, question_id: str, why: str | None) -> None:

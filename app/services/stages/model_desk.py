@@ -16,15 +16,15 @@ from typing import Any
 
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.core.clock import now
 from app.core.crashpoints import crashpoint
-from app.models import Analysis, ModelAnswer
+from app.models import Analysis, JobEvent, ModelAnswer
 from app.services import choices, claims, ledger
 from app.services.contract import ChoiceOption
 from app.services.engines import ModelEngine
-from app.services.guard import RateGuard
+from app.services.guard import PATIENCE_SECONDS, RateGuard
 from app.services.ownership import lock_analysis
 from app.services.pipeline.model_answers import storable
 from app.services.pipeline.model_prompts import VERSION, Asked
@@ -37,8 +37,11 @@ log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_SECONDS = 900.0
 """A job that its endpoint has made wait for so long, without getting on, goes on without it."""
+LONGEST_IN_LINE_SECONDS = 3600.0
+"""A job that the limit which we keep has made wait for so long since its last answer goes on without the model."""
 MOST_REFUSED = 2
 """Prompts that may be left without an answer that we can use before the endpoint counts as of no use."""
+_TOO_LONG_IN_LINE = "{} is asked only so often in a minute, and for an hour others were before this analysis."
 
 
 class AwaitsChoice(Exception):
@@ -178,7 +181,7 @@ class Desk:
                 .on_conflict_do_nothing()
             )
         crashpoint("model.kept")
-        self.note(answers=int(self.cursor.get("answers", 0)) + 1)
+        self.note(answers=int(self.cursor.get("answers", 0)) + 1, waited=self._waited())
 
     def _settle_failure(self, held: Mapping[str, str], error: ProviderError) -> None:
         """Write down what a failed call took: what it says, nothing when it was refused, else the worst case."""
@@ -205,7 +208,12 @@ class Desk:
         """
         log.warning("model.failed", error=error.kind, reason=error.message, prompt=asked.prompt.name)
         if isinstance(error, RateLimited):
-            if error.own_limit or self._refused_seconds() < LONGEST_WAIT_SECONDS:
+            if error.own_limit:
+                if self._waited() - float(self.cursor.get("waited", 0)) < LONGEST_IN_LINE_SECONDS:
+                    raise error
+                self.give_up(_TOO_LONG_IN_LINE.format(self._engine.setup.label))
+                raise NoMoreCalls from error
+            if self._refused_seconds() < LONGEST_WAIT_SECONDS:
                 raise error
         elif isinstance(error, NeedsReauth | Gone):
             pass
@@ -228,6 +236,18 @@ class Desk:
     def _refused_seconds(self) -> float:
         with self._work.read() as session:
             return claims.refused_seconds(session, self._work.held)
+
+    def _waited(self) -> float:
+        """Return for how many seconds the job has been made to wait, by whomever, as its timeline tells.
+
+        How long it stood for other reasons does not count: its owner may pause it for days.
+        """
+        with self._work.read() as session:
+            waits = session.exec(
+                select(JobEvent.data).where(JobEvent.job_id == self._work.held.job_id, JobEvent.kind == "job.waiting")
+            ).all()
+        # Before each of them it had sat out as much in its place.
+        return sum(max(PATIENCE_SECONDS, float(data.get("seconds", 0))) for data in waits)
 
     def _key(self, asked: Asked) -> tuple[str, str, str, str]:
         return (self._work.held.workspace_id, self._engine.key, VERSION, asked.sha256)

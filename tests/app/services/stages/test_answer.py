@@ -10,11 +10,12 @@ import pytest
 from sqlmodel import Session, func, select
 
 from app.core.db import Database
-from app.models import Analysis, AnalysisStatus, CostEntry, DeadLetter, Job, JobStatus
+from app.models import Analysis, AnalysisStatus, CostEntry, DeadLetter, Job, JobStatus, Question
 from app.services import ledger, progress, questions, upkeep
 from app.services.access import Actor
 from app.services.pipeline.intents import intents, spans
 from app.services.question_shapes import QuestionRequest, QuestionView
+from app.services.stages import answer
 from integrations.errors import NeedsReauth, RateLimited, Rejected, Unreachable
 from integrations.language_model import INPUT_TOKEN, OUTPUT_TOKEN, Answer, Prompt, UnusableAnswer
 from tasks import base
@@ -201,6 +202,31 @@ def test_an_errand_that_stood_long_still_waits_for_its_endpoint(database, worksp
     assert _turn(database, analysis_id).status == JobStatus.QUEUED
     assert _turn(database, analysis_id).status == JobStatus.SUCCEEDED, "eighty seconds are too long for a reader"
     assert (_view(database, workspace_actor, question_id).note or "").startswith("Wait.")
+
+
+def test_our_own_limit_makes_a_question_wait_but_not_for_ever(database, workspace_actor, analysis_id, monkeypatch):
+    busy = RateLimited(
+        "It allows 3 requests a minute; we go on in 50 s.",
+        provider="openai",
+        retry_after=50,
+        status=None,
+        own_limit=True,
+    )
+    model = connect(monkeypatch, lambda _: busy)
+    question_id = _ask(database, workspace_actor, analysis_id)
+    for _ in range(5):
+        assert _turn(database, analysis_id).status == JobStatus.QUEUED, "nobody has waited long yet"
+    with database.write() as session:
+        question = session.get_one(Question, question_id)
+        question.created_at -= timedelta(seconds=answer.LONGEST_IN_LINE_SECONDS - 49)
+    assert _turn(database, analysis_id).status == JobStatus.SUCCEEDED
+    found = _view(database, workspace_actor, question_id)
+    assert (found.status, found.answer.engine, found.answer.outcome) == ("answered", "local", "answered")
+    assert "others were before your question" in (found.note or "")
+    assert "go on in" not in (found.note or "")
+    assert len(model.asked) == 6
+    with database.read() as session:
+        assert _money(session, analysis_id) == (0, 0)
 
 
 def test_an_endpoint_that_is_away_is_tried_again_and_then_left(database, workspace_actor, analysis_id, monkeypatch):

@@ -18,6 +18,7 @@ from app.models import (
     Evidence,
     Item,
     Job,
+    JobEvent,
     JobStatus,
     ModelAnswer,
     Opportunity,
@@ -318,6 +319,29 @@ def test_an_endpoint_that_asks_to_wait_is_waited_for(database: Database, workspa
         assert (job.status, job.attempts) == (JobStatus.QUEUED, 0)
     turn(database, analysis_id)
     assert shown(database, workspace_actor, analysis_id).results.opportunities[0].engine == "gpt-5-mini"
+
+
+def test_our_own_limit_makes_an_analysis_wait_but_not_for_ever(database: Database, workspace_actor: Actor, monkeypatch):
+    busy = RateLimited("We go on in 50 s.", provider="openai", retry_after=1800, status=None, own_limit=True)
+    answers = iter([busy, None, busy, busy])
+    model = connect(monkeypatch, lambda prompt: next(answers, busy) or honest(prompt))
+    analysis_id = ready(database, workspace_actor)
+    for _ in range(3):  # the second turn gets an answer, so that only the two waits after it count
+        turn(database, analysis_id)
+        with database.read() as session:
+            job = session.exec(select(Job).where(Job.kind == "synthesise")).one()
+            assert (job.status, job.refused_seconds) == (JobStatus.QUEUED, 0)
+    assert len(model.asked) == 4
+    turn(database, analysis_id)
+    turn(database, analysis_id, "report")
+    view = shown(database, workspace_actor, analysis_id)
+    assert view.status == "completed"
+    assert [one.engine for one in view.results.opportunities] == ["local"]
+    assert [(stamp.feature, stamp.instead) for stamp in view.degraded] == [("ai_synthesis", "local engine")]
+    with database.read() as session:
+        said = session.exec(select(JobEvent.message).where(JobEvent.kind == "synthesise.fallback")).one()
+        assert "for an hour others were before this analysis" in said
+        assert money(session, analysis_id)[1] == 0
 
 
 def test_only_the_waits_that_an_endpoint_asked_for_try_the_patience_with_it(
