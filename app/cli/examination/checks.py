@@ -270,11 +270,17 @@ def _sentiment() -> Finding:
 
 
 def _embedder(config: Settings) -> Finding:
-    if config.embedder is EmbedderName.WORDLLAMA and not wordllama_vectors.available():
-        why = (
-            "ASTERISM_EMBEDDER is wordllama, whose package is not installed; topics are found by the items' own words."
-        )
-        return Finding("embedder", State.OFF, why, f"Run {wordllama_vectors.INSTALL}, or remove the setting.")
-    if config.embedder is not EmbedderName.CORPUS and wordllama_vectors.available():
+    own_words = Finding("embedder", State.OK, "Topics are found by the items' own words.")
+    if config.embedder is EmbedderName.CORPUS:
+        return own_words
+    failure = wordllama_vectors.failure()
+    if not failure:
         return Finding("embedder", State.OK, f"Topics are found with word vectors. {wordllama_vectors.NOTICE}")
-    return Finding("embedder", State.OK, "Topics are found by the items' own words.")
+    if not wordllama_vectors.installed():
+        if config.embedder is EmbedderName.AUTO:
+            return own_words
+        instead = f"Run {wordllama_vectors.INSTALL}, or remove the setting."
+    else:
+        instead = f"Run {wordllama_vectors.REINSTALL} and start anew, or set ASTERISM_EMBEDDER=corpus."
+    why = f"No word vectors ({wordllama_vectors.PACKAGE}): {failure}; topics are found by the items' own words."
+    return Finding("embedder", State.OFF, why, instead)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "wordllama"
 INSTALL = "pip install wordllama"
+REINSTALL = "pip install --force-reinstall --no-deps wordllama"
 NOTICE = (
     "The vectors come from the package wordllama (MIT), whose weights derive from LLaMA 2: Llama 2 is licensed under "
     "the LLAMA 2 Community License, Copyright (c) Meta Platforms, Inc. All Rights Reserved. "
@@ -40,9 +41,37 @@ _MOST_TOKENS = 512
 _SMOOTH = 1e-3
 
 
-def available() -> bool:
-    """Return whether the package is installed; imports nothing of it."""
+def installed() -> bool:
+    """Return whether the packages are there, whole or not; imports nothing of them."""
     return all(find_spec(name) is not None for name in _NEEDED)
+
+
+def available() -> bool:
+    """Return whether the packages and the files that they are used for are there; imports and loads nothing of them."""
+    folder = _folder() if installed() else None
+    return folder is not None and all((folder / name).is_file() for name in (_WEIGHTS, _TOKENIZER))
+
+
+@cache
+def failure() -> str:
+    """Return why no vectors can be made, as the end of a sentence; empty when they can. Loads what makes them.
+
+    It is found out once in a process: whoever mends the installation starts anew.
+    """
+    if not installed():
+        return "the package is not installed"
+    if not available():
+        return "files of the package are missing"
+    try:
+        _load()
+    except Exception as error:  # noqa: BLE001 - the libraries raise their own kinds and plain ones
+        return f"the package cannot be loaded ({type(error).__name__})"
+    return ""
+
+
+def _folder() -> Path | None:
+    found = find_spec(PACKAGE)  # not imported: that takes three seconds and 60 MB
+    return Path(found.submodule_search_locations[0]) if found and found.submodule_search_locations else None
 
 
 def wordllama_vectors(texts: Sequence[str], vocabulary: Vocabulary, *, seed: int) -> Matrix:
@@ -90,12 +119,13 @@ def _load() -> tuple[Any, Matrix]:
     from safetensors.numpy import load_file  # noqa: PLC0415
     from tokenizers import Tokenizer  # noqa: PLC0415
 
-    found = find_spec(PACKAGE)  # not imported: that takes three seconds and 60 MB
-    if found is None or not found.submodule_search_locations:
+    folder = _folder()
+    if folder is None:
         raise ImportError(f"{PACKAGE} is not installed.")
-    folder = Path(found.submodule_search_locations[0])
     tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
-    table = load_file(str(folder / _WEIGHTS))[_TENSOR]
+    table = load_file(str(folder / _WEIGHTS))[_TENSOR].astype(np.float32)
+    if table.ndim != 2 or len(table) < tokenizer.get_vocab_size() or not np.isfinite(table).all():
+        raise ValueError("The weights are not those of the tokenizer.")
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    return tokenizer, table.astype(np.float32)
+    return tokenizer, table

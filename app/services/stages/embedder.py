@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import structlog
 
 from app.core.settings import EmbedderName, settings
@@ -15,7 +17,9 @@ STAMP = "embedder"
 
 
 def chosen_embedder(before: str | None = None) -> tuple[EmbedderName, Embedder]:
-    """Return the embedder and its name; without the package of the one that is wanted, the one that needs nothing.
+    """Return the embedder and its name; where the one that is wanted cannot be used, the one that needs nothing.
+
+    The word vectors are loaded here, so that the name is of what really makes the vectors.
 
     Args:
         before: What made the vectors when this was asked the last time: `auto` keeps it, so that topics found again
@@ -26,8 +30,15 @@ def chosen_embedder(before: str | None = None) -> tuple[EmbedderName, Embedder]:
         wanted = EmbedderName(before)
     if wanted is EmbedderName.CORPUS:
         return EmbedderName.CORPUS, corpus_vectors
-    if wordllama_vectors.available():
+    why = wordllama_vectors.failure()
+    if not why:
         return EmbedderName.WORDLLAMA, wordllama_vectors.wordllama_vectors
-    if wanted is EmbedderName.WORDLLAMA:
-        log.warning("embedder.absent", wanted=wanted, instead=EmbedderName.CORPUS)
+    if wanted is EmbedderName.WORDLLAMA or wordllama_vectors.installed():
+        _warn(str(wanted), why)
     return EmbedderName.CORPUS, corpus_vectors
+
+
+@cache
+def _warn(wanted: str, why: str) -> None:
+    """Say it once in a process, and not of each analysis."""
+    log.warning("embedder.absent", wanted=wanted, instead=str(EmbedderName.CORPUS), reason=why)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+import structlog
 
+from app.cli.examination.checks import State, _embedder
 from app.core.settings import EmbedderName, settings
 from app.services.pipeline import wordllama_vectors
 from app.services.pipeline.cluster import cluster
 from app.services.pipeline.embeddings import Vocabulary, corpus_vectors
+from app.services.stages import embedder
 from app.services.stages.embedder import chosen_embedder
 from tests.app.services.pipeline.test_cluster import SUBJECTS, talk
 
@@ -96,9 +100,74 @@ def test_what_was_made_with_the_items_own_words_stays_so(data_folder):
     assert chosen_embedder("corpus") == (EmbedderName.CORPUS, corpus_vectors)
 
 
+@pytest.fixture
+def broken(data_folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Give a way to put a damaged installation in the place of the whole one."""
+
+    def put(**files: bytes) -> None:
+        folder = tmp_path / "wordllama"
+        for name, content in files.items():
+            path = folder / {"weights": wordllama_vectors._WEIGHTS, "tokenizer": wordllama_vectors._TOKENIZER}[name]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        monkeypatch.setattr(wordllama_vectors, "_folder", lambda: folder)
+
+    clear = (wordllama_vectors._load, wordllama_vectors.failure, embedder._warn)
+    for each in clear:
+        each.cache_clear()
+    yield put
+    for each in clear:
+        each.cache_clear()
+
+
 @pytest.mark.parametrize("wanted", ["wordllama", "auto"])
-def test_without_the_package_the_corpus_serves(wanted, data_folder, monkeypatch: pytest.MonkeyPatch):
+def test_without_the_package_the_corpus_serves(wanted, broken, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ASTERISM_EMBEDDER", wanted)
     monkeypatch.setattr(wordllama_vectors, "_NEEDED", ("a_package_that_nobody_has",))
     settings.cache_clear()
     assert chosen_embedder("wordllama") == (EmbedderName.CORPUS, corpus_vectors)
+
+
+def whole() -> dict[str, bytes]:
+    folder = wordllama_vectors._folder()
+    assert folder is not None
+    return {
+        "weights": (folder / wordllama_vectors._WEIGHTS).read_bytes(),
+        "tokenizer": (folder / wordllama_vectors._TOKENIZER).read_bytes(),
+    }
+
+
+def other_weights() -> bytes:
+    from safetensors.numpy import save  # only where the package is installed
+
+    return save({wordllama_vectors._TENSOR: np.zeros((10, 256), np.float32)})
+
+
+@installed
+@pytest.mark.parametrize("wanted", ["wordllama", "auto"])
+@pytest.mark.parametrize(
+    ("damage", "there", "said"),
+    [
+        (dict, False, "are missing"),
+        (lambda: {"tokenizer": whole()["tokenizer"]}, False, "are missing"),
+        (lambda: {**whole(), "weights": b""}, True, "cannot be loaded"),
+        (lambda: {**whole(), "weights": whole()["weights"][:100_000]}, True, "cannot be loaded"),
+        (lambda: {**whole(), "weights": other_weights()}, True, "cannot be loaded"),
+        (lambda: {**whole(), "tokenizer": b"{}"}, True, "cannot be loaded"),
+    ],
+    ids=["nothing", "no weights", "empty", "cut off", "of another", "no tokenizer"],
+)
+def test_a_damaged_package_is_gone_without_and_said_once(damage, there, said, wanted, broken, monkeypatch):
+    broken(**damage())
+    monkeypatch.setenv("ASTERISM_EMBEDDER", wanted)
+    settings.cache_clear()
+    assert wordllama_vectors.available() is there
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(2):
+            assert chosen_embedder() == (EmbedderName.CORPUS, corpus_vectors)
+    (line,) = lines
+    assert (line["event"], line["log_level"]) == ("embedder.absent", "warning")
+    assert said in line["reason"]
+    finding = _embedder(settings())
+    assert (finding.state, said in finding.why) == (State.OFF, True)
+    assert "--force-reinstall" in finding.remedy
