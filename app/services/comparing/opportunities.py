@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, case, null
+from sqlalchemy import Text, and_, case, cast, null
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -25,8 +26,7 @@ from app.services.comparing.shapes import (
 )
 from app.services.pipeline.compare import Part, match, words_of
 from app.services.pipeline.compare_scores import Between, ScorePart, Side, Voice, interval, parts, shows_of
-from app.services.pipeline.opportunity_metrics import RULES, columns_of
-from app.services.pipeline.records import Record
+from app.services.pipeline.opportunity_metrics import RULES, Shown, shown_by, sums_of
 from app.services.stages.reading import words
 
 _DIFFERS = 0.005
@@ -63,7 +63,9 @@ class Scores:
             verification.weighed(session, after.analysis.id),
         )
         self._old, self._new = _found(session, before), _found(session, after)
-        self._told: dict[tuple[str, float | None, tuple[str, ...]], tuple[tuple[float, ...], tuple[bool, ...]]] = {}
+        self._shown: dict[str, Shown] = {}
+        """What words show, by their hash: most items are held by both sides and by several opportunities."""
+        self._told: dict[tuple[str, float | None, str], tuple[tuple[float, ...], tuple[bool, ...]]] = {}
         self._spoken = self._voices(session, before, after), self._voices(session, after, before)
 
     def changes(self) -> list[OpportunityChangeView]:
@@ -176,7 +178,11 @@ class Scores:
     def _voices(self, session: Session, own: Coverage, other: Coverage) -> _Spoken:
         twin = aliased(Item)
         edited = col(twin.content_sha256) != col(Item.content_sha256)
-        columns: list[Any] = [OpportunityItem.opportunity_id, *(getattr(Item, name) for name in _COLUMNS)]
+        # Intents as they are written: few of them differ, and each is read once.
+        columns: list[Any] = [
+            OpportunityItem.opportunity_id,
+            *(cast(Item.intents, Text) if name == "intents" else getattr(Item, name) for name in _COLUMNS),
+        ]
         rows = session.execute(
             select_columns(
                 *columns,
@@ -184,7 +190,7 @@ class Scores:
                 edited,
                 col(twin.removed),
                 col(twin.sentiment),
-                case((col(twin.intents) != col(Item.intents), col(twin.intents)), else_=null()),
+                case((col(twin.intents) != col(Item.intents), cast(col(twin.intents), Text)), else_=null()),
                 col(twin.content_sha256),
                 case((edited, col(twin.title)), else_=null()),
                 case((edited, col(twin.text)), else_=null()),
@@ -219,9 +225,12 @@ class Scores:
 
     def _voice(self, row: Mapping[str, Any]) -> Voice:
         key = f"{row['provider']}:{row['external_id']}"
-        told = (row["content_sha256"], row["sentiment"], tuple(row["intents"] or ()))
+        sha256 = row["content_sha256"]
+        told = (sha256, row["sentiment"], row["intents"] or "")
         if told not in self._told:
-            sums = columns_of(_record(row), told[2])
+            if sha256 not in self._shown:
+                self._shown[sha256] = shown_by(words(row["title"], row["text"]))
+            sums = sums_of(self._shown[sha256], row["sentiment"], json.loads(told[2] or "[]") or ())
             self._told[told] = sums, shows_of(sums)
         return Voice(
             key,
@@ -241,27 +250,10 @@ _COLUMNS = (
     "author",
     "thread_external_id",
     "community",
-    "posted_at",
     "sentiment",
     "intents",
     "content_sha256",
 )
-
-
-def _record(row: Mapping[str, Any]) -> Record:
-    """Return as much of an item as its columns are made of."""
-    return Record(
-        id="",
-        text=words(row["title"], row["text"]),
-        author=None,
-        thread="",
-        community="",
-        posted_at=row["posted_at"],
-        permalink="",
-        upvotes=0,
-        is_post=False,
-        sentiment=row["sentiment"],
-    )
 
 
 def _found(session: Session, side: Coverage) -> Sequence[Opportunity]:

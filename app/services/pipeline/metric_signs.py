@@ -20,9 +20,10 @@ class Sign:
 
     def found(self, text: str, lower: str) -> re.Match[str] | None:
         """Return where `text` shows it; `lower` is the same text in lower case."""
-        if not any(cue in lower for cue in self.cues):
-            return None
-        return self.pattern.search(text)
+        for cue in self.cues:  # `any` takes three times as long
+            if cue in lower:
+                return self.pattern.search(text)
+        return None
 
 
 def sign(cues: Iterable[str], *alternatives: str) -> Sign:
@@ -35,12 +36,48 @@ def examined(text: str) -> str:
     return text[:EXAMINED].replace("\u2019", "'")
 
 
-URGENT = re.compile(
-    r"\b(?:asap|urgent(?:ly)?|immediately|right now|deadline|every (?:single )?(?:day|time|week|night|month)|daily|"
-    r"constantly|again and again|(?:second|third|\d+(?:th|rd|nd)) time|lost (?:all|my|everything|data|\w* ?hours)|"
-    r"data loss|(?:can't|cannot) (?:wait|work|use)|badly|desperate(?:ly)?|critical|blocker|losing|"
-    r"keeps? \w+ing|always (?:fails?|breaks?)|costs? (?:me|us)|incidents?|whole (?:day|evening|weekend)|hours)\b",
-    re.IGNORECASE,
+URGENT = Sign(
+    (
+        "asap",
+        "urgent",
+        "immediately",
+        "right now",
+        "deadline",
+        "every single",
+        "every day",
+        "every time",
+        "every week",
+        "every night",
+        "every month",
+        "daily",
+        "constantly",
+        "again and again",
+        "d time",
+        "th time",
+        "lost ",
+        "data loss",
+        "can't ",
+        "cannot ",
+        "badly",
+        "desperate",
+        "critical",
+        "blocker",
+        "losing",
+        "keep",
+        "always ",
+        "cost ",
+        "costs ",
+        "incident",
+        "whole ",
+        "hours",
+    ),
+    re.compile(
+        r"\b(?:asap|urgent(?:ly)?|immediately|right now|deadline|every (?:single )?(?:day|time|week|night|month)|daily|"
+        r"constantly|again and again|(?:second|third|\d+(?:th|rd|nd)) time|lost (?:all|my|everything|data|\w* ?hours)|"
+        r"data loss|(?:can't|cannot) (?:wait|work|use)|badly|desperate(?:ly)?|critical|blocker|losing|"
+        r"keeps? \w+ing|always (?:fails?|breaks?)|costs? (?:me|us)|incidents?|whole (?:day|evening|weekend)|hours)\b",
+        re.IGNORECASE,
+    ),
 )
 
 SIGNS: Mapping[str, Sign] = {

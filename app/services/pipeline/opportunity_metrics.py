@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.services.pipeline.metric_signs import SIGNS, URGENT, examined
 from app.services.pipeline.records import Metric, Record
@@ -73,6 +74,19 @@ COLUMNS = (
     "impossible",
 )
 """What an item adds to the sums that metrics are made of."""
+
+
+class Shown(NamedTuple):
+    """Which signs the words of an item hold."""
+
+    urgent: bool
+    priced: bool
+    rival: bool
+    locked: bool
+    impossible: bool
+
+
+_SHOWN = tuple({"urgent": URGENT, **SIGNS}[name] for name in Shown._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,21 +164,30 @@ def assess(
 
 def columns_of(record: Record, intents: Sequence[str]) -> tuple[float, ...]:
     """Return what an item adds to each of `COLUMNS`."""
-    text = examined(record.text)
+    return sums_of(shown_by(record.text), record.sentiment, intents)
+
+
+def shown_by(text: str) -> Shown:
+    """Return what the words of an item show by themselves."""
+    text = examined(text)
     lower = text.lower()
-    shows = {name: sign.found(text, lower) is not None for name, sign in SIGNS.items()}
+    return Shown(*(sign.found(text, lower) is not None for sign in _SHOWN))
+
+
+def sums_of(shown: Shown, sentiment: float | None, intents: Sequence[str]) -> tuple[float, ...]:
+    """Return `columns_of` an item, when what its words show is known."""
     return (
         1.0,
-        float(URGENT.search(text) is not None),
-        float(record.sentiment is not None),
-        max(0.0, -record.sentiment) if record.sentiment is not None else 0.0,
+        float(shown.urgent),
+        float(sentiment is not None),
+        max(0.0, -sentiment) if sentiment is not None else 0.0,
         float("willingness_to_pay" in intents),
-        float(shows["priced"]),
-        float("comparison" in intents or shows["rival"]),
+        float(shown.priced),
+        float("comparison" in intents or shown.rival),
         float("switching" in intents),
-        float(shows["locked"]),
+        float(shown.locked),
         float("workaround" in intents),
-        float(shows["impossible"]),
+        float(shown.impossible),
     )
 
 
