@@ -18,7 +18,7 @@ run: $(RUN_STAMP) ## Set up what is missing, start everything, print the link to
 	@exec $(BIN)/asterism run
 
 test: $(DEV_STAMP) browser ## Run all tests; ARGS="-k name" passes options to pytest
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --max-worker-restart=0 $(ARGS)  # a crash ends the run; else it hangs
 
 check: $(DEV_STAMP) ## Lint, format, types, import rules, lock files
 	@$(BIN)/ruff check .
