@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from app.services.pipeline.mind_changers import EVIDENCE
 from app.services.pipeline.opportunity_metrics import (
@@ -23,6 +24,7 @@ from app.services.pipeline.opportunity_metrics import (
     Around,
     metric_values,
     rescore,
+    scores_of,
 )
 
 RESAMPLES = 200
@@ -60,7 +62,13 @@ class Voice:
 
 def shows_of(sums: Sequence[float]) -> tuple[bool, ...]:
     """Return for which metrics of `mind_changers.EVIDENCE` an item with these columns is evidence."""
-    return tuple(any(sums[column] > 0 for column in columns) for columns in EVIDENCE.values())
+    return _shows(tuple([value > 0 for value in sums]))
+
+
+@cache
+def _shows(holds: tuple[bool, ...]) -> tuple[bool, ...]:
+    # Of the few ways in which eleven columns can be empty or not, a corpus has some dozens.
+    return tuple(any(holds[column] for column in columns) for columns in EVIDENCE.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +179,12 @@ def interval(before: Side, after: Side, *, seed: int = 0) -> tuple[int, int]:
     sides = []
     for side in (before, after):
         by_person = np.zeros((len(place), len(COLUMNS)))
-        for voice in side.voices:
-            by_person[place[voice.person]] += voice.sums
+        who = [place[voice.person] for voice in side.voices]
+        np.add.at(by_person, who, np.array([voice.sums for voice in side.voices]))
         sides.append((by_person, _around(side.voices, side.total), _names(side.voices)))
     generator = np.random.default_rng(seed)
     drawn = generator.multinomial(len(place), np.full(len(place), 1 / len(place)), size=RESAMPLES)
-    scores = []
-    for by_person, around, names in sides:
-        made = []
-        for sums in (drawn @ by_person).tolist():
-            values = metric_values(sums, around)
-            made.append(rescore({name: values[name] for name in names}))
-        scores.append(made)
+    scores = [scores_of(drawn @ by_person, around, names) for by_person, around, names in sides]
     low, high = np.percentile(np.array(scores[1]) - np.array(scores[0]), [5, 95])
     return min(int(np.floor(low)), change), max(int(np.ceil(high)), change)
 

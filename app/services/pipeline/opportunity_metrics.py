@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.services.pipeline.metric_signs import SIGNS, URGENT, examined
 from app.services.pipeline.records import Metric, Record
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[Any]
 
 WEIGHTS: Mapping[str, float] = {
     "frequency": 0.20,
@@ -202,22 +207,46 @@ def _scattered(records: Sequence[Record]) -> float:
 
 def metric_values(sums: Sequence[float], around: Around) -> dict[str, float]:
     """Return every metric, also those without evidence, from the sums of `COLUMNS` over the items."""
-    count = dict(zip(COLUMNS, sums, strict=True))
-    items = max(count["items"], 1.0)
+    return _formulas(dict(zip(COLUMNS, sums, strict=True)), around, min, max, math.sqrt)
 
-    def shown(name: str) -> float:
-        return _FLOOR + (1 - _FLOOR) * min(1.0, count[name] / items / _SHARED)
 
-    def balance(for_it: str, against_it: str) -> float:
+def scores_of(rows: Matrix, around: Around, names: Sequence[str]) -> list[int]:
+    """Return the score that each row of sums makes, by the metrics named: `rescore(metric_values(…))` all at once."""
+    import numpy as np  # noqa: PLC0415 - starts threads at import
+
+    found = _formulas(dict(zip(COLUMNS, rows.T, strict=True)), around, np.minimum, np.maximum, np.sqrt)
+    weight = math.fsum(WEIGHTS[name] for name in names)
+    if weight <= 0:
+        return [1] * len(rows)
+    weighed = [WEIGHTS[name] * (1 - found[name] if name in LOWER_IS_BETTER else found[name]) for name in names]
+    spread = np.column_stack([np.broadcast_to(each, len(rows)) for each in weighed])
+    # Added up as `rescore` does: a sum that rounds otherwise could be another score.
+    return [max(1, min(100, round(100 * math.fsum(row) / weight))) for row in spread.tolist()]
+
+
+def _formulas(
+    count: Mapping[str, Any],
+    around: Around,
+    smaller: Callable[[Any, Any], Any],
+    larger: Callable[[Any, Any], Any],
+    root: Callable[[Any], Any],
+) -> dict[str, Any]:
+    """Return the metrics of one set of sums, or of a column of them, by the functions that fit."""
+    items = larger(count["items"], 1.0)
+
+    def shown(name: str) -> Any:  # noqa: ANN401 - a number or a column
+        return _FLOOR + (1 - _FLOOR) * smaller(1.0, count[name] / items / _SHARED)
+
+    def balance(for_it: str, against_it: str) -> Any:  # noqa: ANN401
         # Laplace's rule of succession: two voices do not make it certain.
         return (count[for_it] + 1) / (count[for_it] + count[against_it] + 2)
 
     return {
-        "frequency": min(1.0, math.sqrt(items / max(around.total, 1) / SATURATED)),
+        "frequency": smaller(1.0, root(items / max(around.total, 1) / SATURATED)),
         "willingness_to_pay": shown("paying"),
         "market_size": 0.5 * min(1.0, math.log10(1 + around.authors) / 2) + 0.5 * min(1.0, around.threads / 10),
-        "urgency": min(1.0, 2 * count["urgent"] / items),
-        "emotion": min(1.0, 2 * count["upset"] / max(count["scored"], 1.0)),
+        "urgency": smaller(1.0, 2 * count["urgent"] / items),
+        "emotion": smaller(1.0, 2 * count["upset"] / larger(count["scored"], 1.0)),
         "feasibility": balance("coping", "impossible"),
         "revenue_clarity": shown("priced"),
         "switching_barriers": balance("locked", "leaving"),
@@ -264,9 +293,5 @@ def _interval(
         by_person[place[person]] += row
     generator = np.random.default_rng(seed)
     drawn = generator.multinomial(len(place), np.full(len(place), 1 / len(place)), size=RESAMPLES) @ by_person
-    scores = []
-    for sums in drawn.tolist():
-        values = metric_values(sums, around)
-        scores.append(rescore({name: values[name] for name in names}))
-    low, high = np.percentile(scores, [5, 95])
+    low, high = np.percentile(scores_of(drawn, around, names), [5, 95])
     return math.floor(low), math.ceil(high)

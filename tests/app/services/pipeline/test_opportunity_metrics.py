@@ -3,11 +3,21 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.pipeline.opportunity_metrics import LOWER_IS_BETTER, WEIGHTS, assess, rescore
+from app.services.pipeline.opportunity_metrics import (
+    COLUMNS,
+    LOWER_IS_BETTER,
+    WEIGHTS,
+    Around,
+    assess,
+    metric_values,
+    rescore,
+    scores_of,
+)
 from tests.app.services.pipeline.samples import record
 
 PLAIN = "Please add an export of letters"
@@ -123,3 +133,17 @@ def test_the_page_gives_the_rule_of_each_metric_with_its_weight():
     page = (Path(__file__).parents[4] / "docs" / "opportunities.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| (\w[\w ]+?) \| (\d+) % \|", page, re.MULTILINE))
     assert rows == {name.replace("_", " "): str(round(100 * weight)) for name, weight in WEIGHTS.items()}
+
+
+def test_many_scores_at_once_are_those_made_one_by_one():
+    generator = np.random.default_rng(3)
+    rows = generator.integers(0, 40, size=(2_000, len(COLUMNS))).astype(float)
+    rows[:, COLUMNS.index("upset")] *= generator.random(2_000)
+    rows[:3] = 0
+    for names in (tuple(WEIGHTS), tuple(WEIGHTS)[:4], tuple(sorted(WEIGHTS))[5:], ()):
+        for around in (Around(5_000, 30, 12, 0.4), Around(0, 0, 0, 0.0), Around(90, 300, 1, 0.93)):
+            one_by_one = []
+            for sums in rows.tolist():
+                values = metric_values(sums, around)
+                one_by_one.append(rescore({name: values[name] for name in names}))
+            assert scores_of(rows, around, names) == one_by_one
