@@ -43,16 +43,18 @@ class Asked:
     def __init__(self, *, scale: float = 1.0, voice: str = "a", seed: int = 7) -> None:
         self._corpus = generate(seed, scale, voice)
         builder = Builder()
-        self.size = 0
+        self.texts: dict[str, str] = {}
+        """What can be found, by the item's id."""
         for item in self._corpus.items:
             truth = item.truth
             honest = item.text and not (truth.spam or truth.duplicate_of or truth.removed)
             if honest and not speaks_to_machines(_text(item)):
                 builder.add(item.external_id, _text(item))
-                self.size += 1
+                self.texts[item.external_id] = _text(item)
+        self.size = len(self.texts)
         parts = dict(builder.parts())
-        self._index = Index(lambda numbers: {number: parts[number] for number in numbers if number in parts})
-        self._known = Known(
+        self.index = Index(lambda numbers: {number: parts[number] for number in numbers if number in parts})
+        self.known = Known(
             communities=sorted({item.community for item in self._corpus.items}),
             providers={"reddit": "Reddit", "youtube": "YouTube", "hackernews": "Hacker News"},
             newest=NOW,
@@ -60,8 +62,8 @@ class Asked:
 
     def ask(self, text: str) -> Answered:
         """Answer one question."""
-        asked = understand(text, self._known)
-        hits = self._index.hits(asked.groups, least=answering.ITEM_COVERAGE)
+        asked = understand(text, self.known)
+        hits = self.index.hits(asked.groups, least=answering.ITEM_COVERAGE)
         places = {scope.name: scope.value for scope in asked.scopes}
         facts = {
             hit.item_id: _fact(item)
@@ -69,7 +71,11 @@ class Asked:
             if (item := self._corpus.by_id[hit.item_id]).community == places.get("community", item.community)
             and item.source == places.get("provider", item.source)
         }
-        return answer(asked, hits, self._index.held(asked.groups), self.size, facts, self._read, {})
+        return answer(asked, hits, self.index.held(asked.groups), self.size, facts, self._read, {})
+
+    def topic_of(self, item_id: str) -> str | None:
+        """Return the planted subject of an item."""
+        return self._corpus.by_id[item_id].truth.topic
 
     def measure(self, *, part: slice = slice(None)) -> Measured:
         """Ask a part of all questions."""
