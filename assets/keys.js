@@ -76,6 +76,23 @@
     act(element);
   }, true);
 
+  // A row of tabs wider than the page scrolls; the present tab comes into sight when it changes, not at every render.
+  const present = new WeakMap();
+
+  function showTabs() {
+    for (const row of document.querySelectorAll(".tabs")) {
+      const tab = row.querySelector('[aria-current="page"]');
+      if (!tab || present.get(row) === tab.textContent) continue;
+      present.set(row, tab.textContent);
+      const [inside, around] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
+      row.scrollLeft += inside.left + inside.width / 2 - around.left - around.width / 2;
+    }
+  }
+
+  new MutationObserver(showTabs).observe(document.documentElement, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ["aria-current"],
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
     if (off() || typing(event.target) || document.querySelector("dialog[open]")) return;

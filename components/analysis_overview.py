@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components import charts, marks, states
+from components import charts, marks, states, unread
 from components.analysis_doors import tile
 from components.topic_trends import topic_trends
 from state.analysis import AnalysisState
@@ -67,6 +67,7 @@ def _brief() -> rx.Component:
             class_name="brief-head",
         ),
         rx.el.ul(rx.foreach(AnalysisState.brief, line), class_name="brief"),
+        rx.cond(AnalysisState.question_unread, unread.note()),
         class_name="panel panel-pad stack-small",
         aria_label="In short",
     )

@@ -6,8 +6,9 @@ from typing import Any
 
 import reflex as rx
 
-from components import marks, states
+from components import marks, states, unread
 from components.times import moment
+from state.analysis import AnalysisState
 from state.analysis_evidence import EvidenceState
 from state.analysis_opportunities import OpportunitiesState
 from state.analysis_quotes import Card, EvidenceRow, MetricBar, Quote
@@ -62,6 +63,7 @@ def _ended_early() -> rx.Component:
 
 def _cards() -> rx.Component:
     return rx.el.div(
+        rx.cond(AnalysisState.question_unread, unread.note()),
         rx.el.p(rx.link("Rank by other weights", href=OpportunitiesState.weights_href), style={"margin": "0 0 8px"}),
         rx.el.ol(rx.foreach(OpportunitiesState.cards, _card), class_name="cards"),
         rx.cond(

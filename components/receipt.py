@@ -11,6 +11,13 @@ from components.times import moment
 from state.receipt import ReceiptState
 from state.receipt_rows import ItemStep, MetricStep
 
+_STEPS = {
+    "doubt": "What to doubt",
+    "items": "1 · Items and the words quoted from them",
+    "metrics": "2 · Metrics",
+    "score": "3 · Score",
+}
+_ITEM_HEADS = ("Where", "Who", "When", "Quoted", "Evidence for")
 _GRID = {"display": "grid", "gap": "16px"}
 
 
@@ -38,24 +45,32 @@ def _steps() -> rx.Component:
             " for ",
             rx.link(shown.question, href=shown.analysis_href),
         ),
+        _contents(),
         _verification(),
         _step(
-            "What to doubt",
+            "doubt",
             rx.el.p(shown.bias),
             rx.cond(shown.mind != "", rx.el.p(shown.mind)),
         ),
         _step(
-            "1 · Items and the words quoted from them",
+            "items",
             rx.el.p(rx.link(shown.items_words, href=shown.items_href, class_name="door-number")),
-            _table("Items", ("Where", "Who", "When", "Quoted", "Evidence for"), shown.voices, _item),
+            _table("Items", _ITEM_HEADS, shown.voices, _item),
+            rx.cond(
+                shown.more_voices.length() > 0,
+                rx.el.details(
+                    rx.el.summary(shown.more_words, class_name="receipt-more"),
+                    _table("The other items", _ITEM_HEADS, shown.more_voices, _item),
+                ),
+            ),
             rx.cond(shown.left_out != "", rx.el.p(shown.left_out, class_name="quiet")),
         ),
         _step(
-            "2 · Metrics",
+            "metrics",
             _table("Metrics", ("Metric", "Rule", "Value", "Weight", "Points", "From"), shown.metrics, _metric),
         ),
         _step(
-            "3 · Score",
+            "score",
             rx.el.p(shown.total),
             rx.el.p(shown.seal, class_name="quiet small", style={"overflow_wrap": "anywhere"}),
         ),
@@ -72,9 +87,23 @@ def _verification() -> rx.Component:
     )
 
 
-def _step(title: str, *children: rx.Component) -> rx.Component:
+def _contents() -> rx.Component:
+    return rx.el.nav(
+        rx.el.ol(
+            *[rx.el.li(rx.el.a(title.partition(" · ")[2] or title, href=f"#{name}")) for name, title in _STEPS.items()],
+            class_name="receipt-contents",
+        ),
+        aria_label="On this page",
+    )
+
+
+def _step(name: str, *children: rx.Component) -> rx.Component:
     return rx.el.section(
-        rx.el.h2(title, class_name="section-title"), *children, class_name="panel panel-pad", style={"min_width": "0"}
+        rx.el.h2(_STEPS[name], class_name="section-title"),
+        *children,
+        id=name,
+        class_name="panel panel-pad",
+        style={"min_width": "0"},
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from components import states
-from components.times import moment
+from components.times import since
+from state.analysis import AnalysisState
 from state.analysis_tables import EventRow
 from state.analysis_timeline import TimelineState
 
@@ -42,6 +43,7 @@ def panel() -> rx.Component:
 
 def _lines() -> rx.Component:
     return rx.el.div(
+        rx.el.p("Time since it was asked; hover for the moment itself.", class_name="quiet small timeline-note"),
         rx.el.ol(rx.foreach(TimelineState.lines, _line), class_name="timeline", reversed=True),
         rx.cond(
             TimelineState.earlier > 0,
@@ -57,7 +59,7 @@ def _lines() -> rx.Component:
 
 def _line(line: rx.Var[EventRow]) -> rx.Component:
     return rx.el.li(
-        moment(line.at, class_name="quiet small timeline-when"),
+        since(line.at, AnalysisState.asked_at, class_name="quiet small timeline-when"),
         rx.el.span(line.message),
         key=line.sequence.to(str),
     )

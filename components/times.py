@@ -28,6 +28,11 @@ def moment(value: Any, **props: Any) -> rx.Component:
     return RelativeTime.create(custom_attrs={"datetime": value}, **props)
 
 
+def since(value: Any, beginning: Any, **props: Any) -> rx.Component:
+    """Show how long after a beginning (RFC 3339) a moment was: "+3 s", "+4 min 10 s"."""
+    return RelativeTime.create(custom_attrs={"datetime": value, "data-since": beginning}, **props)
+
+
 def clock(value: Any) -> rx.Component:
     """Show a moment as the time of day and relative to now: "14:02, in 6 min"."""
     return RelativeTime.create(custom_attrs={"datetime": value, "data-clock": ""})

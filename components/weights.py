@@ -66,7 +66,7 @@ def _slider(slider: rx.Var[Slider]) -> rx.Component:
             max=str(MOST_WEIGHT),
             default_value=slider.weight.to_string(),
             on_change=lambda value: WeightsState.weigh(slider.name, value).debounce(120),
-            style={"accent_color": "var(--accent-9)", "width": "100%"},
+            class_name="slider",
             aria_describedby="rule-" + slider.name,
         ),
         rx.el.span(slider.rule, id="rule-" + slider.name, class_name="quiet small"),

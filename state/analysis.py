@@ -69,6 +69,8 @@ class AnalysisState(Watching, Live, rx.State):
     """Why the cap that was written is not taken."""
     brief: list[BriefLine] = []
     brief_engine: str = ""
+    question_unread: bool = False
+    ask_href: str = ""
     can_pause: bool = False
     can_resume: bool = False
     can_cancel: bool = False

@@ -147,6 +147,9 @@ class Summary:
     """A cap to begin with, in dollars."""
     brief: list[BriefLine] = field(default_factory=list)
     brief_engine: str = ""
+    question_unread: bool = False
+    """Whether the local engine alone made the result, which reads no question."""
+    ask_href: str = ""
     can_pause: bool = False
     can_resume: bool = False
     can_cancel: bool = False
@@ -200,6 +203,8 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
         choice_cap=f"{2 * cost.cap_micros / MICROS_PER_DOLLAR:.2f}",
         brief=brief(view),
         brief_engine=view.results.summary.engine if view.results.summary else "",
+        question_unread=view.results.question_read is False,
+        ask_href=Place(view.id, "ask").href(),
         can_pause=_can(view.status, AnalysisMove.PAUSE),
         can_resume=_can(view.status, AnalysisMove.RESUME) and view.status != AnalysisStatus.NEEDS_CHOICE,
         can_cancel=_can(view.status, AnalysisMove.CANCEL),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from app.core.clock import rfc3339
 from app.core.money import dollars
-from app.services.contract import AnalysisView, CostEntryView, CostView, EventView, ItemView, JobView
+from app.services.contract import AnalysisView, CostEntryView, CostView, EstimateView, EventView, ItemView, JobView
 from app.services.items import intent_words
 from state import words
 from state.figures import SENTIMENTS, Stack
@@ -220,9 +220,9 @@ def band_rows(view: AnalysisView) -> list[BandRow]:
         BandRow("items", _band(estimate.items), f"{items:,}", _verdict(estimate.items, items, done)),
         BandRow(
             "time",
-            f"{_band(estimate.minutes)} min",
+            words.band(*_seconds(estimate)),
             words.lasting(seconds) if done else "",
-            _verdict(estimate.minutes, seconds / 60, done),
+            _time_verdict(estimate, seconds, done),
         ),
         BandRow(
             "money",
@@ -255,6 +255,18 @@ def event_row(event: EventView) -> EventRow:
 def _band(band: Sequence[int]) -> str:
     low, _, high = band
     return f"{low:,}" if low == high else f"{low:,} {words.TO} {high:,}"
+
+
+def _seconds(estimate: EstimateView) -> tuple[int, int]:
+    """Return the ends of the band of time; what was estimated before seconds were told has only whole minutes."""
+    low, _, high = estimate.seconds or tuple(60 * minutes for minutes in estimate.minutes)
+    return low, high
+
+
+def _time_verdict(estimate: EstimateView, seconds: float, done: bool) -> str:
+    if estimate.seconds is None:
+        return _verdict(estimate.minutes, seconds / 60, done)
+    return _verdict(estimate.seconds, seconds, done)
 
 
 def _verdict(band: Sequence[int], actual: float, done: bool) -> str:

@@ -21,8 +21,8 @@ COLOURS: tuple[Colour, ...] = get_args(Colour)
 TOPIC_COLOURS = 8
 """Colours that people tell apart; topic 8 has that of topic 0. Points of no topic have a ninth."""
 MAX_NAME = 24
-_NARROW = 400
-"""Names are set apart as if the map were this many pixels wide: about what a phone has."""
+_NARROW = 290
+"""Names are set apart as if the map were this many pixels wide: what is left of a phone."""
 _LETTER, _LINE = 6.4, 17
 """Pixels of a letter and of a line of the names."""
 

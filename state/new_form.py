@@ -23,6 +23,7 @@ from app.services.contract import (
     NotifyRequest,
     SourceRequest,
 )
+from state import words
 
 Engine = Literal["auto", "local", "model"]
 RANGES: dict[str, tuple[str, timedelta | None]] = {
@@ -255,13 +256,18 @@ def estimate_words(view: EstimateView, cap: int | None) -> EstimateWords:
         lines=[
             BandWords("Items", span(view.items), f"{view.items[1]:,}"),
             BandWords("Requests", span(view.requests), f"{view.requests[1]:,}"),
-            BandWords("Time", f"{span(view.minutes)} min", f"{view.minutes[1]:,} min"),
+            _time(view),
             BandWords("Money", dollars(low) if low == high else dollars(low) + DASH + dollars(high), dollars(likely)),
         ],
         assumptions=list(view.assumptions),
         sample=view.sample,
         warning=warning,
     )
+
+
+def _time(view: EstimateView) -> BandWords:
+    low, likely, high = view.seconds or (60 * view.minutes[0], 60 * view.minutes[1], 60 * view.minutes[2])
+    return BandWords("Time", words.band(low, high), words.lasting(likely))
 
 
 def span(band: Band) -> str:

@@ -11,6 +11,8 @@ from state import words
 from state.analysis_place import items_href
 from state.links import outward
 
+FIRST_ITEMS = 20
+"""Items shown at once; the others when someone asks for them."""
 MAX_ITEMS = 100
 """Items shown on the page; the door leads to all of them."""
 
@@ -60,6 +62,9 @@ class Receipt:
     items_href: str = ""
     left_out: str = ""
     voices: list[ItemStep] = field(default_factory=list)
+    more_voices: list[ItemStep] = field(default_factory=list)
+    """Those after the first, shown when someone asks for them."""
+    more_words: str = ""
     metrics: list[MetricStep] = field(default_factory=list)
     total: str = ""
     seal: str = ""
@@ -90,7 +95,9 @@ def receipt(view: ReceiptView) -> Receipt:
         left_out=f"{len(view.items) - len(shown):,} more stand behind the number above."
         if len(view.items) > len(shown)
         else "",
-        voices=[_item(item, sample=view.sample) for item in shown],
+        voices=[_item(item, sample=view.sample) for item in shown[:FIRST_ITEMS]],
+        more_voices=[_item(item, sample=view.sample) for item in shown[FIRST_ITEMS:]],
+        more_words=f"Show all {len(shown)}" if len(shown) > FIRST_ITEMS else "",
         metrics=[_metric(metric) for metric in view.metrics],
         total=_total(view),
         seal=f"Rules {view.rules}"

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components import analysis_overview, choice, costs, items, jobs, marks, opportunity, progress, states, timeline
-from components.analysis_tabs import tabs
+from components import analysis_overview, costs, items, jobs, marks, opportunity, progress, states
+from components.analysis_head import head
 from components.connection import connection_mark
 from components.frame import frame
-from components.times import moment
 from state.analysis import AnalysisState
 from state.analysis_costs import CostsState
 from state.analysis_items import ItemsState
 from state.analysis_jobs import JobsState
 from state.analysis_opportunities import OpportunitiesState
 from state.analysis_overview import OverviewState
-from state.analysis_summary import Notice
 from state.analysis_timeline import TimelineState
 from state.frame import Frame
 
@@ -56,22 +54,7 @@ def _missing() -> rx.Component:
 
 def _found() -> rx.Component:
     return frame(
-        _asked(),
-        rx.cond(AnalysisState.problem != "", states.error(AnalysisState.problem)),
-        rx.cond(AnalysisState.steering_problem != "", states.error(AnalysisState.steering_problem)),
-        rx.cond(
-            AnalysisState.failed != "",
-            states.error(rx.el.span(AnalysisState.failed, " ", AnalysisState.advice)),
-        ),
-        choice.banner(),
-        rx.foreach(AnalysisState.notices, _notice),
-        rx.cond(
-            AnalysisState.loaded,
-            rx.cond(AnalysisState.closed, rx.fragment(), rx.fragment(progress.panel(), progress.early())),
-            rx.el.div(states.skeleton(3), class_name="panel"),
-        ),
-        timeline.panel(),
-        rx.cond(AnalysisState.loaded, tabs()),
+        head(),
         rx.match(
             AnalysisState.tab,
             ("opportunities", opportunity.tab()),
@@ -88,38 +71,4 @@ def _found() -> rx.Component:
         ),
         connection=connection_mark(AnalysisState.mode, AnalysisState.every_seconds),
         actions=progress.steering(),
-    )
-
-
-def _asked() -> rx.Component:
-    return rx.el.div(
-        rx.el.ul(
-            rx.foreach(AnalysisState.sources, lambda source: rx.el.li(source, class_name="chip")),
-            class_name="chips",
-            aria_label="Sources",
-        ),
-        rx.el.p(
-            AnalysisState.status_words,
-            rx.cond(AnalysisState.asked_at != "", rx.el.span(" Asked ", moment(AnalysisState.asked_at), ".")),
-            rx.cond(AnalysisState.finished_at != "", rx.el.span(" Ended ", moment(AnalysisState.finished_at), ".")),
-            rx.cond(
-                AnalysisState.changed_href != "",
-                rx.el.span(
-                    " It asks an earlier one again: ", rx.link("what changed", href=AnalysisState.changed_href), "."
-                ),
-            ),
-            class_name="quiet",
-        ),
-        class_name="asked",
-    )
-
-
-def _notice(notice: rx.Var[Notice]) -> rx.Component:
-    return states.partial(
-        rx.el.span(
-            rx.el.b(notice.what),
-            " ",
-            notice.why,
-            rx.cond(notice.since != "", rx.el.span(" Since ", moment(notice.since), ".")),
-        )
     )

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components import constellation, marks, states
-from components.analysis_tabs import tabs
+from components import constellation, marks, progress, states
+from components.analysis_head import head
 from components.connection import connection_mark
 from components.frame import frame
 from state.analysis import AnalysisState
+from state.analysis_timeline import TimelineState
 from state.constellation import ConstellationState
 from state.frame import Frame
 
 ROUTE = "/analyses/[analysis_id]/map"
 TITLE = "Map · Asterism"
-ON_LOAD = [Frame.load, AnalysisState.watch, ConstellationState.watch]
+ON_LOAD = [Frame.load, AnalysisState.watch, ConstellationState.watch, TimelineState.watch]
 
 
 def page() -> rx.Component:
     """Show the page, or that there is no such analysis."""
     return frame(
         rx.cond(
-            AnalysisState.problem != "",
+            AnalysisState.loaded & (AnalysisState.question == ""),
             states.error(AnalysisState.problem),
             rx.fragment(
-                rx.cond(AnalysisState.loaded, tabs()),
+                head(),
                 rx.cond(
                     ConstellationState.problem != "",
                     states.error(ConstellationState.problem),
@@ -43,4 +44,5 @@ def page() -> rx.Component:
             rx.cond(AnalysisState.sample, marks.sample()),
         ),
         connection=connection_mark(AnalysisState.mode, AnalysisState.every_seconds),
+        actions=progress.steering(),
     )

@@ -72,7 +72,7 @@ def combine(measured: list[_Measured], wanted: AnalysisRequest) -> EstimateView:
     items = _sum([volume.items for _, volume in known])
     requests = _sum([volume.requests for _, volume in known])
     micros = _sum([_cost(setup, volume) for setup, volume in known])
-    minutes = _minutes(items, [(setup, volume.requests) for setup, volume in known])
+    seconds = _seconds(items, [(setup, volume.requests) for setup, volume in known])
     assumptions = [f"{one.label}: {one.error}" for one in measured if one.error]
     assumptions += [f"{one.label}: {line}" for one in measured if one.volume for line in one.volume.assumptions]
     if wanted.max_items is not None:
@@ -91,7 +91,8 @@ def combine(measured: list[_Measured], wanted: AnalysisRequest) -> EstimateView:
     return EstimateView(
         items=items,
         requests=requests,
-        minutes=minutes,
+        minutes=(_whole_minutes(seconds[0]), _whole_minutes(seconds[1]), _whole_minutes(seconds[2])),
+        seconds=seconds,
         micros=micros,
         assumptions=assumptions,
         sample=sample,
@@ -150,8 +151,8 @@ def _cost(setup: SourceSetup, volume: Volume) -> Band:
     return low, likely, high
 
 
-def _minutes(items: Band, requests: list[tuple[SourceSetup, Band]]) -> Band:
-    """Return whole minutes, at least one: our own work, or the provider's rate limit where that is slower."""
+def _seconds(items: Band, requests: list[tuple[SourceSetup, Band]]) -> Band:
+    """Return seconds: our own work, or the provider's rate limit where that is slower."""
     band = []
     for place in range(3):
         ours = items[place] / ITEMS_PER_SECOND[place] + FIXED_SECONDS[place]
@@ -163,8 +164,12 @@ def _minutes(items: Band, requests: list[tuple[SourceSetup, Band]]) -> Band:
             ),
             default=0.0,
         )
-        band.append(max(1, round(max(ours, theirs) / 60)))
+        band.append(round(max(ours, theirs)))
     return band[0], band[1], band[2]
+
+
+def _whole_minutes(seconds: int) -> int:
+    return max(1, round(seconds / 60))
 
 
 def _per_minute(setup: SourceSetup) -> int:

@@ -25,6 +25,7 @@ from app.services.contract import (
     TopicView,
 )
 from app.services.ownership import owned_analysis
+from app.services.pipeline.local_engine import LocalEngine
 from app.services.stages.reading import worth_reading
 
 
@@ -59,11 +60,15 @@ def overview(session: Session, actor: Actor, analysis_id: str) -> OverviewView:
 
 def found(session: Session, analysis: Analysis) -> ResultsView:
     """Return everything found so far."""
+    summary = None if analysis.summary is None else SummaryView.model_validate(analysis.summary)
+    opportunities = _opportunities(session, analysis.id)
+    engines = {one.engine for one in opportunities} | ({summary.engine} if summary else set())
     return counts(session, analysis.id).model_copy(
         update={
-            "summary": None if analysis.summary is None else SummaryView.model_validate(analysis.summary),
+            "summary": summary,
             "topics": _topics(session, analysis.id),
-            "opportunities": _opportunities(session, analysis.id),
+            "opportunities": opportunities,
+            "question_read": engines != {LocalEngine.name} if engines else None,
         }
     )
 

@@ -22,6 +22,7 @@ OWN_PARENT = "it is named as the answer to itself"
 
 _LONGEST_NAME = 200
 _LONGEST_LINK = 2000
+_LONGEST_EXAMPLE = 40
 _MOST_UPVOTES = 2**31 - 1
 
 
@@ -42,6 +43,8 @@ class Comment:
     parent_id: str | None
     thread_id: str | None
     upvotes: int | None
+    uncounted: str = ""
+    """What stands in the column of likes and is no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ def comment(row: Row, mapping: Mapping) -> Comment | RejectedRow:
         return "" if column is None else row.cells.get(column, "").strip()
 
     text, title = cell("text"), cell("title")
+    likes = cell("upvotes")
+    upvotes = _count(likes)
     own, parent = cell("external_id") or None, cell("parent_id") or None
     if not text and not title:
         return _rejected(row, NO_TEXT)
@@ -88,7 +93,8 @@ def comment(row: Row, mapping: Mapping) -> Comment | RejectedRow:
         id=own,
         parent_id=parent,
         thread_id=cell("thread_id") or None,
-        upvotes=_count(cell("upvotes")),
+        upvotes=upvotes,
+        uncounted=likes[:_LONGEST_EXAMPLE] if upvotes is None else "",
     )
 
 

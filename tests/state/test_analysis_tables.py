@@ -125,6 +125,15 @@ def test_the_estimate_is_judged_when_all_is_done() -> None:
     assert rows["requests"].actual == "not counted in the ledger"
 
 
+def test_a_time_that_was_told_in_seconds_is_judged_by_them() -> None:
+    estimate = views.estimate().model_copy(update={"seconds": (7, 21, 44)})
+    view = views.analysis_view("completed", cost=views.cost(estimate=estimate), metadata=_metadata(0.75))
+
+    time = next(row for row in band_rows(view) if row.measure == "time")
+
+    assert (time.actual, time.verdict) == ("45 s", "above the band")
+
+
 def test_the_estimate_is_not_judged_while_it_runs() -> None:
     view = views.analysis_view(results=ResultsView(items=50), cost=views.cost(estimate=views.estimate()))
 

@@ -101,12 +101,17 @@ def test_pasted_text_falls_into_lines_and_at_commas() -> None:
     assert new_form.split_lines(" r/a \n\nr/b, r/c\r\n") == ["r/a", "r/b", "r/c"]
 
 
+def test_a_time_of_seconds_is_said_in_seconds() -> None:
+    words = new_form.estimate_words(view().model_copy(update={"seconds": (7, 21, 44)}), None)
+    assert [(line.band, line.likely) for line in words.lines if line.label == "Time"] == [("7\N{EN DASH}44 s", "21 s")]
+
+
 def test_bands_are_said_with_both_ends_and_once_where_these_are_equal() -> None:
     words = new_form.estimate_words(view(), 500_000)
     assert [(line.label, line.band, line.likely) for line in words.lines] == [
         ("Items", "2,100 \N{EN DASH} 3,400", "2,600"),
         ("Requests", "40 \N{EN DASH} 47", "47"),
-        ("Time", "1 min", "1 min"),
+        ("Time", "60 s", "60 s"),
         ("Money", "$0.02 \N{EN DASH} $0.05", "$0.0310"),
     ]
     assert words.sample

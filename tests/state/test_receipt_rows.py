@@ -8,7 +8,7 @@ from app.core.settings import settings
 from app.models import Evidence, Opportunity
 from app.services import receipts
 from app.services.access import Actor
-from state.receipt_rows import MAX_ITEMS, receipt
+from state.receipt_rows import FIRST_ITEMS, MAX_ITEMS, receipt
 from tests.app.services.synthesised import synthesised
 
 
@@ -38,7 +38,9 @@ def test_a_receipt_goes_from_items_to_the_score(sqlite_database: Database, owner
     page = shown(sqlite_database, owner, opportunity_id)
 
     assert page.items_words == "120 items of 180 speak for it"
-    assert len(page.voices) == MAX_ITEMS
+    assert len(page.voices) == FIRST_ITEMS
+    assert len(page.voices) + len(page.more_voices) == MAX_ITEMS
+    assert page.more_words == "Show all 100"
     assert page.left_out == "20 more stand behind the number above."
     assert page.voices[0].spans
     assert f" points make a score of {page.score}." in page.total

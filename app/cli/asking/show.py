@@ -68,6 +68,15 @@ def result(console: Console, view: AnalysisView) -> None:
         console.print(_plain(f"{part.feature} ran with less: {part.instead}"))
     if not view.results.opportunities and view.status in {"completed", "partial"}:
         console.print(_plain("Not enough evidence for an opportunity."))
+    if view.results.question_read is False:
+        console.print(
+            _plain(
+                "The local engine does not read the question: this is what all the items say. Narrow with --keyword, "
+                f'ask them with: asterism ask {view.id} "QUESTION", or set ASTERISM_OPENAI_API_KEY.',
+                "dim",
+            ),
+            soft_wrap=True,
+        )
     for number, opportunity in enumerate(view.results.opportunities, start=1):
         _opportunity(console, number, opportunity, sample=view.sample)
     console.print()

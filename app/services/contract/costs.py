@@ -15,6 +15,9 @@ class EstimateView(Contract):
     items: Band
     requests: Band
     minutes: Band
+    """Whole minutes, at least one; `seconds` says it finer."""
+    seconds: Band | None = None
+    """Null in what was estimated before this was told."""
     micros: Band
     assumptions: list[str]
     sources: list[dict[str, Any]] = Field(default_factory=list)

@@ -113,6 +113,8 @@ class ResultsView(Contract):
     summary: SummaryView | None = None
     topics: list[TopicView] = Field(default_factory=list)
     opportunities: list[OpportunityView] = Field(default_factory=list)
+    question_read: bool | None = None
+    """Whether a model read the question: the local engine says what all items say. Null before anything is found."""
 
 
 class DayCounts(Contract):

@@ -30,7 +30,8 @@ def report(blocks: Callable[[], Iterable[list[Row]]], mapping: Mapping, naming: 
     days: Counter[str] = Counter()
     trees = Trees()
     answers: Counter[str] = Counter()
-    unzoned = unlinked = comments = 0
+    unzoned = unlinked = uncounted = comments = 0
+    not_a_number = ""
     first: datetime | None = None
     last: datetime | None = None
     for found in judged(blocks(), mapping, naming):
@@ -45,6 +46,9 @@ def report(blocks: Callable[[], Iterable[list[Row]]], mapping: Mapping, naming: 
             answers[found.parent_id] += 1
         unzoned += not found.zoned
         unlinked += mapping.permalink is not None and not found.permalink
+        if found.uncounted:
+            uncounted += 1
+            not_a_number = not_a_number or found.uncounted
         if found.posted_at is not None:
             days[found.posted_at.date().isoformat()] += 1
             first = found.posted_at if first is None else min(first, found.posted_at)
@@ -61,7 +65,10 @@ def report(blocks: Callable[[], Iterable[list[Row]]], mapping: Mapping, naming: 
         first_at=first,
         last_at=last,
         days=dict(sorted(days.items())),
-        notes=_notes(mapping, unzoned=unzoned, unlinked=unlinked, missing=missing, answers=answers.total()),
+        notes=[
+            *_notes(mapping, unzoned=unzoned, unlinked=unlinked, missing=missing, answers=answers.total()),
+            *_uncounted(mapping, uncounted, not_a_number),
+        ],
     )
 
 
@@ -95,6 +102,13 @@ def _notes(mapping: Mapping, *, unzoned: int, unlinked: int, missing: int, answe
             f"{_rows(unlinked)} {_is(unlinked)} no web address in the column of links; they are stored without one."
         )
     return notes
+
+
+def _uncounted(mapping: Mapping, rows: int, example: str) -> list[str]:
+    if not rows:
+        return []
+    was = "was not a number that can be" if rows == 1 else "were not numbers that can be"
+    return [f"{_rows(rows)}: {mapping.upvotes} {was} read, for example “{example}”; taken without it."]
 
 
 def _rows(count: int) -> str:

@@ -148,3 +148,13 @@ async def test_missing_parents_are_said(database, workspace_actor):
     report = view(database, workspace_actor, bring(database, workspace_actor, data)).report
     assert report.missing_parents == 2
     assert "2 of 3 replies answer a comment that is not in the file." in report.notes
+
+
+async def test_likes_that_are_no_numbers_are_counted_with_an_example(database, workspace_actor):
+    counted = "".join(f"{number},comment {number},{number}\n" for number in range(20))
+    data = f"id,text,likes\n{counted}30,a,n/a\n31,b,\n32,d,unknown\n".encode()
+    identifier = bring(database, workspace_actor, data)
+    report = view(database, workspace_actor, identifier).report
+    assert report.comments == 23
+    said = "2 rows: likes were not numbers that can be read, for example \N{LEFT DOUBLE QUOTATION MARK}n/a"
+    assert [note for note in report.notes if note.startswith(said)]

@@ -1,0 +1,67 @@
+"""What stands above the tabs of an analysis: the same on each of its pages, so that the tabs never jump."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components import choice, progress, states, timeline
+from components.analysis_tabs import tabs
+from components.times import moment
+from state.analysis import AnalysisState
+from state.analysis_summary import Notice
+
+
+def head() -> rx.Component:
+    """Show what was asked, what is wrong, how far it is, what happened, and the tabs."""
+    return rx.fragment(
+        _asked(),
+        rx.cond(AnalysisState.problem != "", states.error(AnalysisState.problem)),
+        rx.cond(AnalysisState.steering_problem != "", states.error(AnalysisState.steering_problem)),
+        rx.cond(
+            AnalysisState.failed != "",
+            states.error(rx.el.span(AnalysisState.failed, " ", AnalysisState.advice)),
+        ),
+        choice.banner(),
+        rx.foreach(AnalysisState.notices, _notice),
+        rx.cond(
+            AnalysisState.loaded,
+            rx.cond(AnalysisState.closed, rx.fragment(), rx.fragment(progress.panel(), progress.early())),
+            rx.el.div(states.skeleton(3), class_name="panel"),
+        ),
+        timeline.panel(),
+        rx.cond(AnalysisState.loaded, tabs()),
+    )
+
+
+def _asked() -> rx.Component:
+    return rx.el.div(
+        rx.el.ul(
+            rx.foreach(AnalysisState.sources, lambda source: rx.el.li(source, class_name="chip")),
+            class_name="chips",
+            aria_label="Sources",
+        ),
+        rx.el.p(
+            AnalysisState.status_words,
+            rx.cond(AnalysisState.asked_at != "", rx.el.span(" Asked ", moment(AnalysisState.asked_at), ".")),
+            rx.cond(AnalysisState.finished_at != "", rx.el.span(" Ended ", moment(AnalysisState.finished_at), ".")),
+            rx.cond(
+                AnalysisState.changed_href != "",
+                rx.el.span(
+                    " It asks an earlier one again: ", rx.link("what changed", href=AnalysisState.changed_href), "."
+                ),
+            ),
+            class_name="quiet",
+        ),
+        class_name="asked",
+    )
+
+
+def _notice(notice: rx.Var[Notice]) -> rx.Component:
+    return states.partial(
+        rx.el.span(
+            rx.el.b(notice.what),
+            " ",
+            notice.why,
+            rx.cond(notice.since != "", rx.el.span(" Since ", moment(notice.since), ".")),
+        )
+    )
