@@ -18,9 +18,9 @@ from app.core.db import Database
 from app.core.settings import PREFIX, Settings, settings
 from app.models import Member, Role, User, Workspace
 from app.services.access import Actor, ActorKind
-from tests.logs import log_to_descriptor
+from tests.logs import log_to_pytest
 
-log_to_descriptor()
+log_to_pytest()
 
 
 def make_tables(database: Database) -> None:

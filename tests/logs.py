@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+
 import structlog
 
 
-def log_to_descriptor() -> None:
-    """Write log lines to descriptor 2 itself, past `sys.stdout` and `sys.stderr`.
+def log_to_pytest() -> None:
+    """Hand log lines to the standard library, of whose lines pytest keeps each test's, and no line to `sys.stdout`.
 
-    pytest swaps those two for each test while threads of ours go on, and `print` of Python 3.11 without a file crashes
-    the process when another thread swaps `sys.stdout` under it (https://github.com/python/cpython/issues/130163).
+    pytest swaps that for each test while threads of ours go on, and `print` of Python 3.11 crashes the process when
+    another thread swaps `sys.stdout` under it (https://github.com/python/cpython/issues/130163).
     """
-    stream = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115 - never closed
+    if not any(isinstance(handler, logging.NullHandler) for handler in logging.root.handlers):
+        logging.root.addHandler(logging.NullHandler())  # between two tests nobody keeps them: no word on the terminal
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(bool_as_flag=False),
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
         ],
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from app.cli.main import main
 from app.core import bus
-from tests.logs import log_to_descriptor
+from tests.logs import log_to_pytest
 
 
 @dataclass
@@ -31,7 +31,7 @@ def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> Ran:
             main(arguments)
     finally:  # the command set up logging for a process of its own
         bus.courier().forget(5)  # a thread that writes while the output is read takes it away
-        log_to_descriptor()
+        log_to_pytest()
         logging.root.handlers[:] = handlers
         logging.root.setLevel(level)
     written = capfd.readouterr()
