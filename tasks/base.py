@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -65,26 +66,48 @@ def run_job(job_id: str) -> None:
         log.debug("job.nothing_to_take", job_id=job_id)
         return
     crashpoint("job.claimed")
-    until = time.monotonic() + min(TOGETHER_SECONDS, lease / 3)
-    for number, one in enumerate(held):
-        if number and time.monotonic() > until:
-            _give_back(store, held[number:])
-            break
-        _work(store, one, lease)
+    _Turn(store, held, lease).run()
     _wake_next(store, slot)
 
 
-def _work(store: Database, held: Claim, lease_seconds: float) -> None:
-    with structlog.contextvars.bound_contextvars(job_id=held.job_id, analysis_id=held.analysis_id, kind=held.kind):
-        work = Work(held, store)
-        with Heartbeat(work, lease_seconds=lease_seconds):
-            _run(store, held, lambda: handler(held.kind)(work))
+class _Turn:
+    """What a process took together: done one after another, and given back when the ones before take long."""
 
+    def __init__(self, store: Database, held: Sequence[Claim], lease_seconds: float) -> None:
+        self._store = store
+        self._waiting = deque(held)  # its single steps are safe between this thread and that of the heartbeat
+        self._lease = lease_seconds
+        self._until = time.monotonic() + min(TOGETHER_SECONDS, lease_seconds / 3)
 
-def _give_back(store: Database, held: Sequence[Claim]) -> None:
-    """Let others have what was taken together with a job that took long."""
-    for one in held:
-        _run(store, one, _over)
+    def run(self) -> None:
+        with Heartbeat(self._store, lease_seconds=self._lease, late=self._give_back_late) as heartbeat:
+            try:
+                self._work(heartbeat, self._waiting.popleft())
+                while time.monotonic() < self._until and (held := self._next()) is not None:
+                    self._work(heartbeat, held)
+            finally:
+                self._give_back()
+
+    def _work(self, heartbeat: Heartbeat, held: Claim) -> None:
+        with structlog.contextvars.bound_contextvars(job_id=held.job_id, analysis_id=held.analysis_id, kind=held.kind):
+            work = Work(held, self._store)
+            with heartbeat.of(work):
+                _run(self._store, held, lambda: handler(held.kind)(work))
+
+    def _next(self) -> Claim | None:
+        try:
+            return self._waiting.popleft()
+        except IndexError:
+            return None
+
+    def _give_back_late(self) -> None:
+        if time.monotonic() >= self._until:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        """Let others have what was taken together with a job that takes long."""
+        while (held := self._next()) is not None:
+            _run(self._store, held, _over)
 
 
 def _over() -> None:
@@ -129,6 +152,8 @@ def _run(store: Database, held: Claim, call: Callable[[], None]) -> None:
                 outcome(session)
     except ClaimLost:
         log.info("job.lost")
+    except Exception:
+        log.exception("job.no_outcome")  # the database is away: its lease ends, and the sweep gives it to another
 
 
 def _attempt(held: Claim, call: Callable[[], None]) -> Callable[..., None] | None:

@@ -1,8 +1,11 @@
-"""The sign of life of a running job, from a thread beside its handler."""
+"""The sign of life of running jobs, from a thread beside their handlers."""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -10,8 +13,10 @@ import structlog
 from sqlmodel import col, select
 
 from app.core.crashpoints import crashpoint
+from app.core.db import Database
 from app.models import Job, JobStatus
 from app.services import claims
+from app.services.claims import Claim
 from app.services.stages.work import Work
 
 log = structlog.get_logger(__name__)
@@ -21,12 +26,24 @@ LOOK_SECONDS = 1.0
 
 
 class Heartbeat:
-    """Extends the lease every third of its length, and looks every second whether the job is still ours."""
+    """Extends the lease of the job that runs every third of its length, and looks every second whether it is ours.
 
-    def __init__(self, work: Work, *, lease_seconds: float) -> None:
-        """Prepare; the thread starts on entry."""
-        self._work = work
+    One thread serves all jobs that a process took together, one after another.
+    """
+
+    def __init__(self, database: Database, *, lease_seconds: float, late: Callable[[], None]) -> None:
+        """Prepare; the thread starts on entry.
+
+        Args:
+            database: Where.
+            lease_seconds: How long silence is tolerated.
+            late: Called at every beat, in the thread: gives back what was taken together and should have begun by now.
+        """
+        self._database = database
         self._lease = lease_seconds
+        self._late = late
+        self._work: Work | None = None
+        self._due = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -43,31 +60,43 @@ class Heartbeat:
         self._stop.set()
         self._thread.join(5)
 
+    @contextmanager
+    def of(self, work: Work) -> Iterator[None]:
+        """Beat for this job until the block ends."""
+        self._due = time.monotonic() + self._lease / 3
+        self._work = work
+        try:
+            yield
+        finally:
+            self._work = None
+
     def _beat(self) -> None:
         every = min(LOOK_SECONDS, self._lease / 3)
-        due = self._lease / 3
-        waited = 0.0
         while not self._stop.wait(every):
-            waited += every
             try:
-                held = self._extend() if waited >= due else self._look()
+                self._late()
+                work = self._work
+                if work is not None and not work.lost:
+                    self._beat_for(work)
             except Exception as error:  # noqa: BLE001 - a database that is away now may be back for the next beat
                 log.warning("heartbeat.failed", error=str(error))
-                continue
-            if waited >= due:
-                waited = 0.0
-            if not held:
-                self._work.lost = True
-                return
 
-    def _extend(self) -> bool:
+    def _beat_for(self, work: Work) -> None:
+        if time.monotonic() < self._due:
+            held = self._look(work.held)
+        else:
+            held = self._extend(work.held)
+            self._due = time.monotonic() + self._lease / 3
+        if not held:
+            work.lost = True  # of one that has ended meanwhile too, and nobody asks it any more
+
+    def _extend(self, held: Claim) -> bool:
         crashpoint("heartbeat.extending")
-        with self._work.database.write() as session:
-            return claims.beat(session, self._work.held, lease_seconds=self._lease)
+        with self._database.write() as session:
+            return claims.beat(session, held, lease_seconds=self._lease)
 
-    def _look(self) -> bool:
-        held = self._work.held
-        with self._work.database.read() as session:
+    def _look(self, held: Claim) -> bool:
+        with self._database.read() as session:
             row = session.exec(
                 select(Job.id).where(
                     Job.id == held.job_id, col(Job.fence) == held.fence, Job.status == JobStatus.RUNNING

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -27,6 +28,13 @@ from app.core import clock
 from app.core.crashpoints import crashpoint
 from app.core.settings import Settings, settings
 
+BEGIN_WRITING = "BEGIN IMMEDIATE"
+BUSY_SECONDS = 15.0
+"""How long a writer waits for the others on SQLite."""
+FIRST_LOOK_SECONDS = 0.005
+SHORTEST_LOOK_SECONDS = 0.001
+LOOK_SPEED_UP = 0.02
+"""Seconds by which the pause between two looks shrinks with each second waited."""
 AFTER_COMMIT = "asterism.after_commit"
 
 
@@ -66,8 +74,8 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
-            self.writer = _sqlite_engine(url, pool_size, begin="BEGIN IMMEDIATE", read_only=False)
-            self.reader = _sqlite_engine(url, pool_size, begin="BEGIN", read_only=True)
+            self.writer = _sqlite_engine(url, pool_size, read_only=False)
+            self.reader = _sqlite_engine(url, pool_size, read_only=True)
         else:
             self.writer = _postgres_engine(url, pool_size, read_only=False)
             self.reader = _postgres_engine(url, pool_size, read_only=True)
@@ -140,7 +148,7 @@ def _database(process_id: int) -> Database:
     return Database(url)
 
 
-def _sqlite_engine(url: str, pool_size: int, *, begin: str, read_only: bool) -> Engine:
+def _sqlite_engine(url: str, pool_size: int, *, read_only: bool) -> Engine:
     engine = create_engine(url, poolclass=QueuePool, pool_size=pool_size, max_overflow=8, pool_timeout=20)
 
     @event.listens_for(engine, "connect")
@@ -148,20 +156,43 @@ def _sqlite_engine(url: str, pool_size: int, *, begin: str, read_only: bool) -> 
         del record
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout=15000")
+        cursor.execute("PRAGMA busy_timeout=15000")  # for what is done at connecting, and readers
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA synchronous=FULL")  # publish intents must survive a power cut; costs 14 %
         cursor.execute("PRAGMA cache_size=-16000")
-        if read_only:
-            cursor.execute("PRAGMA query_only=ON")
+        # A writer waits for its turn by itself, below; a reader need not wait in WAL mode but after a crash.
+        cursor.execute("PRAGMA query_only=ON" if read_only else "PRAGMA busy_timeout=0")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own type
-        connection.exec_driver_sql(begin)
+        if read_only or not _has_turn(connection.connection.dbapi_connection):
+            connection.exec_driver_sql("BEGIN" if read_only else BEGIN_WRITING)
 
     return engine
+
+
+def _has_turn(connection: sqlite3.Connection) -> bool:
+    """Begin a write transaction as soon as no other is open; False when that took too long.
+
+    SQLite's own way to wait sleeps up to 100 ms between two looks, longer the longer it has waited, so that who came
+    last goes first and the file lies idle while all sleep. Here each looks every few milliseconds, and the more often
+    the longer it has waited.
+    """
+    began = time.monotonic()
+    while True:
+        try:
+            connection.execute(BEGIN_WRITING)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # the low byte is what the extended codes share
+                return False
+        else:
+            return True
+        waited = time.monotonic() - began
+        if waited > BUSY_SECONDS:
+            return False
+        time.sleep(max(SHORTEST_LOOK_SECONDS, FIRST_LOOK_SECONDS - waited * LOOK_SPEED_UP))
 
 
 def _postgres_engine(url: str, pool_size: int, *, read_only: bool) -> Engine:

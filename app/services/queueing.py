@@ -161,6 +161,21 @@ def dispatch(session: Session, analysis_id: str, *, resend: bool = False) -> int
     """
     now = database_now(session)
     stale = now - timedelta(seconds=RESEND_SECONDS)
+    unsent = col(Job.sent_at).is_(None)
+    rows = session.exec(
+        select(Job.id, Job.queue)
+        .where(
+            Job.analysis_id == analysis_id,
+            WAITING,
+            _wanted_now(),
+            col(Job.run_after) <= now,
+            or_(unsent, col(Job.sent_at) <= stale) if resend else unsent,
+        )
+        .order_by(col(Job.id))
+        .limit(BROKER_SHARE)
+    ).all()
+    if not rows:  # so it is at the end of most jobs: what follows them was sent long ago
+        return 0
     under_way = session.exec(
         select(func.count())
         .select_from(Job)
@@ -175,22 +190,7 @@ def dispatch(session: Session, analysis_id: str, *, resend: bool = False) -> int
         )
     ).one()
     room = BROKER_SHARE - int(under_way)
-    if room <= 0:
-        return 0
-    unsent = col(Job.sent_at).is_(None)
-    rows = session.exec(
-        select(Job.id, Job.queue)
-        .where(
-            Job.analysis_id == analysis_id,
-            WAITING,
-            _wanted_now(),
-            col(Job.run_after) <= now,
-            or_(unsent, col(Job.sent_at) <= stale) if resend else unsent,
-        )
-        .order_by(col(Job.id))
-        .limit(room)
-    ).all()
-    return _offer(session, analysis_id, [(identifier, queue) for identifier, queue in rows], now)
+    return _offer(session, analysis_id, [(identifier, queue) for identifier, queue in rows[: max(0, room)]], now)
 
 
 def _offer(session: Session, analysis_id: str, rows: Sequence[tuple[str, str]], now: datetime) -> int:

@@ -15,6 +15,9 @@ from app.services.access import Action, Actor, require
 from app.services.contract import EventView
 from app.services.ownership import owned_analysis
 
+NEWS = "asterism.news"
+"""What a transaction has to tell of its analyses: the last number of each, None when only rows changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -75,11 +78,17 @@ def record_all(session: Session, lines: Sequence[Line]) -> None:
 
 
 def tell(session: Session, analysis_id: str, workspace_id: str, *, sequence: int | None = None) -> None:
-    """Wake those who watch the analysis, after commit, without a line in the timeline."""
+    """Wake those who watch the analysis, once after commit, without a line in the timeline."""
+    news: dict[str, int | None] = session.info.setdefault(NEWS, {})
+    told = analysis_id in news
+    news[analysis_id] = sequence or news.get(analysis_id)
+    if told:
+        return
 
     def publish() -> None:
-        bus.publish(bus.analysis_channel(analysis_id), {"analysis": analysis_id, "sequence": sequence})
-        if sequence is not None:
+        last = news.pop(analysis_id)
+        bus.publish(bus.analysis_channel(analysis_id), {"analysis": analysis_id, "sequence": last})
+        if last is not None:
             bus.publish(bus.workspace_channel(workspace_id), {"analysis": analysis_id})
             bus.publish(bus.OPS, {"analysis": analysis_id})
 

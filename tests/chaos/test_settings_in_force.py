@@ -60,8 +60,9 @@ def test_connections_to_the_database_are_set_as_the_promises_need_them(database:
         for engine in (database.writer, database.reader):
             assert told(engine, "PRAGMA journal_mode") == "wal"
             assert told(engine, "PRAGMA synchronous") == 2, "FULL: what is promised survives a power cut"
-            assert told(engine, "PRAGMA busy_timeout") == 15_000
             assert told(engine, "PRAGMA foreign_keys") == 1
+        assert told(database.reader, "PRAGMA busy_timeout") == 15_000
+        assert (told(database.writer, "PRAGMA busy_timeout"), db.BUSY_SECONDS) == (0, 15), "it waits by itself"
         assert told(database.writer, "PRAGMA query_only") == 0
         assert told(database.reader, "PRAGMA query_only") == 1
         with database.writer.connect() as first, closing(sqlite3.connect(_file(database), timeout=0)) as second:

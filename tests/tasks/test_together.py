@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from app.core.db import Database, database_now
@@ -124,6 +126,43 @@ def test_what_is_not_begun_is_given_back_after_a_second_and_costs_no_attempt(
     found = rows(database)
     assert [found[job_id].status for job_id in short] == ["succeeded"] * 2 + ["queued"] * 3
     assert [found[job_id].attempts for job_id in short[2:]] == [0, 0, 0]
+
+
+def test_what_waits_behind_a_job_that_hangs_is_given_back_while_it_hangs(
+    database: Database, short: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    seen = []
+
+    def handler(work: Work) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and rows(database)[short[-1]].status != "queued":
+            time.sleep(0.05)
+        seen.extend(rows(database)[job_id].status for job_id in short)
+        with work.finish():
+            pass
+
+    monkeypatch.setattr(base, "handler", lambda _kind: handler)
+    base.run_job(short[0])
+    assert seen == ["running", *["queued"] * 4]
+    assert [rows(database)[job_id].attempts for job_id in short] == [1, 0, 0, 0, 0]
+
+
+def test_an_outcome_that_cannot_be_written_does_not_stop_the_others(
+    database: Database, short: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    def handler(work: Work) -> None:
+        if work.held.job_id == short[0]:
+            raise ValueError("poison")
+        with work.finish():
+            pass
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(base, "handler", lambda _kind: handler)
+    monkeypatch.setattr(claims, "fail", away)
+    base.run_job(short[0])
+    assert [rows(database)[job_id].status for job_id in short] == ["running", *["succeeded"] * 4]
 
 
 def test_after_a_killed_process_each_is_taken_alone(database: Database, short: list[str]):
