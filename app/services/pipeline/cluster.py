@@ -16,6 +16,7 @@ from app.services.pipeline.embeddings import Embedder, Vocabulary, corpus_vector
 from app.services.pipeline.injection import speaks_to_machines
 from app.services.pipeline.layout import layout
 from app.services.pipeline.records import Record, TopicFound
+from app.services.pipeline.topic_names import READ, Phrases, topic_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -151,11 +152,12 @@ def _topics(records: list[Record], vocabulary: Vocabulary, labels: Matrix, close
     kept = [found for found in kept if len(found) >= smallest]
     kept.sort(key=lambda found: (-len(found), records[found[0]].id))
     overall = _document_share(vocabulary.matrix)
+    phrases = Phrases((records[at].text for found in kept for at in found[:READ]), vocabulary.forms)
     taken: set[str] = set()
     topics = []
     for number, found in enumerate(kept):
         ranked = _distinctive(vocabulary, found, overall)
-        name = _name(vocabulary, ranked, taken)
+        name = topic_name(vocabulary, phrases, ranked, taken)
         taken.add(name)
         moods = [mood for at in found if (mood := records[at].sentiment) is not None]
         topics.append(
@@ -187,23 +189,6 @@ def _distinctive(vocabulary: Vocabulary, found: list[int], overall: Matrix) -> l
     ranked = [(vocabulary.terms[at], float(share[at])) for at in best if share[at] > 0]
     # In a topic that is the whole set no term stands out: then the most frequent ones.
     return ranked or [(term, 0.0) for term in vocabulary.terms[:1]]
-
-
-def _name(vocabulary: Vocabulary, ranked: list[tuple[str, float]], taken: set[str]) -> str:
-    """Return a pair of neighbouring words that is common in the topic, else its two strongest words."""
-    pairs = [(term, share) for term, share in ranked[:12] if " " in term]
-    words = [(term, share) for term, share in ranked if " " not in term]
-    top = words[0][1] if words else 0.0
-    candidates = [term for term, share in pairs if share >= 0.3 * top]
-    if len(words) > 1:
-        candidates.append(f"{words[0][0]} and {words[1][0]}")
-    candidates += [f"{words[0][0]} and {term}" for term, _ in words[2:4]]
-    candidates += [term for term, _ in ranked]
-    for candidate in candidates:
-        name = " and ".join(vocabulary.written(term) for term in candidate.split(" and "))
-        if name not in taken:
-            return name
-    return f"{vocabulary.written(ranked[0][0])} ({len(taken) + 1})"
 
 
 def _spread(vocabulary: Vocabulary, terms: list[str]) -> list[str]:

@@ -111,18 +111,18 @@ class Vocabulary:
             if word in stops or len(word) < 3:
                 previous = ""
                 continue
-            stem = _stem(word)
-            self.forms.setdefault(stem, Counter())[word] += 1
-            terms.append(stem)
-            if previous and previous != stem:
-                terms.append(f"{previous} {stem}")
-            previous = stem
+            term = stem(word)
+            self.forms.setdefault(term, Counter())[word] += 1
+            terms.append(term)
+            if previous and previous != term:
+                terms.append(f"{previous} {term}")
+            previous = term
         return terms
 
     def written(self, term: str) -> str:
         """Return a term in the form in which its words are mostly written."""
         return " ".join(
-            min(self.forms[stem].items(), key=lambda form: (-form[1], form[0]))[0] for stem in term.split(" ")
+            min(self.forms[word].items(), key=lambda form: (-form[1], form[0]))[0] for word in term.split(" ")
         )
 
     def compass(self) -> Matrix:
@@ -138,7 +138,7 @@ class Vocabulary:
         return pointing
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """Return the singular, roughly: "backups" and "backup" are one term, "address" stays."""
     word = word.removesuffix("'s").removesuffix("\u2019s")
     if len(word) > 4 and word.endswith("ies"):
