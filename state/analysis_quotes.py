@@ -16,6 +16,8 @@ MAX_SIDE = 3000
 """Characters of an item shown before and after its quote; the permalink has the rest."""
 MAX_ROWS = 50
 """Quotes of one kind in one drawer."""
+FEW = 30
+"""People below which a score is marked as resting on few."""
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,20 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
         topic=opportunity.topic or "",
         topic_href=items_href(analysis_id, topic=topics[opportunity.topic]) if opportunity.topic in topics else "",
         metrics=bars(opportunity.metrics),
-        cautions=cautions(opportunity.anti_patterns),
+        cautions=[*few(opportunity), *cautions(opportunity.anti_patterns)],
         quote=_quote(first) if first else Quote(),
         more=f"+{opportunity.items - 1:,}" if first and opportunity.items > 1 else "",
         evidence=f"Evidence ({len(opportunity.evidence):,})",
         against=f"against ({len(opportunity.against):,})" if opportunity.against else "",
     )
+
+
+def few(opportunity: OpportunityView) -> list[str]:
+    """Return the warning of a score that rests on few people: resampling them cannot show what others would say."""
+    if opportunity.authors >= FEW:
+        return []
+    said = f"{words.counted(opportunity.items, 'item')} by {words.counted(opportunity.authors, 'person', 'people')}"
+    return [f"Few voices: {said}. Others could move the score by more than its range says."]
 
 
 def bars(metrics: Mapping[str, MetricView]) -> list[MetricBar]:

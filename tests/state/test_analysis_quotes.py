@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,6 +102,12 @@ def test_a_card_without_evidence_quotes_nobody() -> None:
     shown = card(views.opportunity(topic=None), views.ANALYSIS, {})
 
     assert (shown.quote.words, shown.more, shown.against, shown.topic_href) == ("", "", "", "")
+
+
+@pytest.mark.parametrize(("authors", "marked"), [(9, True), (29, True), (30, False), (500, False)])
+def test_a_score_of_few_people_is_marked(authors: int, marked: bool) -> None:
+    finding = views.opportunity().model_copy(update={"authors": authors, "items": 500})
+    assert any(caution.startswith("Few voices: 500 items by") for caution in analysis_quotes.few(finding)) is marked
 
 
 def test_cautions_are_said_in_words() -> None:
