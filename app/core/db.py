@@ -31,9 +31,9 @@ from app.core.settings import Settings, settings
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 BUSY_SECONDS = 15.0
 """How long a writer waits for the others on SQLite."""
-FIRST_LOOK_SECONDS = 0.005
-SHORTEST_LOOK_SECONDS = 0.001
-LOOK_SPEED_UP = 0.02
+FIRST_LOOK_SECONDS = 0.001
+SHORTEST_LOOK_SECONDS = 0.0005
+LOOK_SPEED_UP = 0.001
 """Seconds by which the pause between two looks shrinks with each second waited."""
 AFTER_COMMIT = "asterism.after_commit"
 
@@ -177,7 +177,7 @@ def _has_turn(connection: sqlite3.Connection) -> bool:
     """Begin a write transaction as soon as no other is open; False when that took too long.
 
     SQLite's own way to wait sleeps up to 100 ms between two looks, longer the longer it has waited, so that who came
-    last goes first and the file lies idle while all sleep. Here each looks every few milliseconds, and the more often
+    last goes first and the file lies idle while all sleep. Here each looks every millisecond, and the more often
     the longer it has waited.
     """
     began = time.monotonic()

@@ -32,8 +32,8 @@ BATCH = 25
 """Jobs of one transaction: on a busy machine a job takes up to 20 ms, and nobody shall wait for a second."""
 PAUSE_SECONDS = 0.05
 """Between two of them on SQLite, where nobody stands in line for the file. While 3,000 jobs were paused, another
-process that wrote every 20 ms waited, by `python -m tests.benchmarks.bulk` (median, 95 %, longest): without a pause 0.17, 0.29,
-0.43 s; at 20 ms 0.17, 0.19, 0.25 s; at 50 ms 0.01, 0.21, 0.30 s. The action took 23 to 27 s in any case."""
+that wrote every 20 ms waited, by `python -m tests.benchmarks.bulk` (median, 95 %, longest): 0.17, 0.29, 0.43 s without
+a pause; 0.17, 0.19, 0.25 s at 20 ms; 0.01, 0.21, 0.30 s at 50 ms. The action took 23 to 27 s in any case."""
 MOST = 10_000
 """Jobs of one action; with more than that it is repeated."""
 
