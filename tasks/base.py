@@ -101,11 +101,15 @@ class _Turn:
             return None
 
     def _give_back_late(self) -> None:
-        if time.monotonic() >= self._until:
-            self._give_back()
+        """Give back in the heartbeat's thread, for no longer than the job that runs can do without a beat."""
+        moment = time.monotonic()
+        if moment < self._until:
+            return
+        while time.monotonic() < moment + TOGETHER_SECONDS and (held := self._next()) is not None:
+            _run(self._store, held, _over)
 
     def _give_back(self) -> None:
-        """Let others have what was taken together with a job that takes long."""
+        """Let others have what was taken together with a job that took long."""
         while (held := self._next()) is not None:
             _run(self._store, held, _over)
 
@@ -151,9 +155,9 @@ def _run(store: Database, held: Claim, call: Callable[[], None]) -> None:
             with store.write() as session:
                 outcome(session)
     except ClaimLost:
-        log.info("job.lost")
-    except Exception:
-        log.exception("job.no_outcome")  # the database is away: its lease ends, and the sweep gives it to another
+        log.info("job.lost", job_id=held.job_id)
+    except Exception:  # the database is away: the lease ends, and the sweep gives the job to another
+        log.exception("job.no_outcome", job_id=held.job_id)
 
 
 def _attempt(held: Claim, call: Callable[[], None]) -> Callable[..., None] | None:

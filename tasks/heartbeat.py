@@ -74,10 +74,10 @@ class Heartbeat:
         every = min(LOOK_SECONDS, self._lease / 3)
         while not self._stop.wait(every):
             try:
-                self._late()
                 work = self._work
                 if work is not None and not work.lost:
                     self._beat_for(work)
+                self._late()
             except Exception as error:  # noqa: BLE001 - a database that is away now may be back for the next beat
                 log.warning("heartbeat.failed", error=str(error))
 

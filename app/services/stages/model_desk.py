@@ -16,11 +16,11 @@ from typing import Any
 
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.core.clock import now
 from app.core.crashpoints import crashpoint
-from app.models import Analysis, JobEvent, ModelAnswer
+from app.models import Analysis, Job, JobEvent, ModelAnswer
 from app.services import choices, claims, ledger
 from app.services.contract import ChoiceOption
 from app.services.engines import ModelEngine
@@ -240,11 +240,18 @@ class Desk:
     def _waited(self) -> float:
         """Return for how many seconds the job has been made to wait, by whomever, as its timeline tells.
 
-        How long it stood for other reasons does not count: its owner may pause it for days.
+        How long it stood for other reasons does not count: its owner may pause it for days. Nor does an earlier round,
+        when its stage begins anew.
         """
         with self._work.read() as session:
             waits = session.exec(
-                select(JobEvent.data).where(JobEvent.job_id == self._work.held.job_id, JobEvent.kind == "job.waiting")
+                select(JobEvent.data)
+                .join(Job, col(Job.id) == col(JobEvent.job_id))
+                .where(
+                    JobEvent.job_id == self._work.held.job_id,
+                    JobEvent.kind == "job.waiting",
+                    col(JobEvent.at) >= col(Job.started_at),
+                )
             ).all()
         # Before each of them it had sat out as much in its place.
         return sum(max(PATIENCE_SECONDS, float(data.get("seconds", 0))) for data in waits)
