@@ -6,8 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Literal, TypeVar
 
+import structlog
+
 from app.services.operations_bulk import BulkOutcome
 from state import words
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 Move = Literal["pause", "resume", "cancel", "retry", "discard"]
@@ -40,8 +44,14 @@ def told_all(move: Move, done: BulkOutcome) -> str:
 
 
 async def heard_of(work: Coroutine[Any, Any, T], say: Callable[[], Awaitable[None]]) -> T:
-    """Do the work and say so every `ALIVE_SECONDS` until it is done; return what it returns, raise what it raises."""
+    """Do the work and say so every `ALIVE_SECONDS` until it is done; return what it returns, raise what it raises.
+
+    That nobody can be told is no reason to stop: the work goes on in any case.
+    """
     task = asyncio.create_task(work)
     while not (await asyncio.wait({task}, timeout=ALIVE_SECONDS))[0]:
-        await say()
+        try:
+            await say()
+        except Exception as error:  # noqa: BLE001 - the page's state may be away, as when its store is silent
+            log.warning("operations.not_told", error=str(error))
     return await task

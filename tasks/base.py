@@ -36,6 +36,10 @@ TRIES = 5
 """Claims that may be lost to other workers in a row before a message is left to the sweep."""
 TOGETHER_SECONDS = 1.0
 """After this long a process gives back what it took together with others and has not begun."""
+GIVE_BACK_SECONDS = 5.0
+"""So long a process tries to do so when it has nothing else to do; then the leases end, and the sweep does it."""
+AGAIN_SECONDS = 0.5
+"""Between two of these tries."""
 FIRST_DELAY_SECONDS = 2.0
 LONGEST_DELAY_SECONDS = 600.0
 LONGEST_RATE_WAIT_SECONDS = 3600.0
@@ -58,6 +62,13 @@ def run_job(job_id: str) -> None:
     if not is_id(job_id):
         log.warning("job.no_id")
         return
+    try:
+        _run_next(job_id)
+    except Exception:  # the database is away before or after the job: the sweep sends the message again
+        log.exception("job.no_turn", job_id=job_id)
+
+
+def _run_next(job_id: str) -> None:
     store = database()
     lease = settings().lease_seconds
     slot = replace(pool or claims.Slot(""), worker=worker_name())
@@ -86,7 +97,9 @@ class _Turn:
                 while time.monotonic() < self._until and (held := self._next()) is not None:
                     self._work(heartbeat, held)
             finally:
-                self._give_back()
+                until = time.monotonic() + GIVE_BACK_SECONDS
+                while not self._give_back(until) and time.monotonic() < until:
+                    time.sleep(AGAIN_SECONDS)
 
     def _work(self, heartbeat: Heartbeat, held: Claim) -> None:
         with structlog.contextvars.bound_contextvars(job_id=held.job_id, analysis_id=held.analysis_id, kind=held.kind):
@@ -103,19 +116,22 @@ class _Turn:
     def _give_back_late(self) -> None:
         """Give back in the heartbeat's thread, for no longer than the job that runs can do without a beat."""
         moment = time.monotonic()
-        if moment < self._until:
-            return
-        while time.monotonic() < moment + TOGETHER_SECONDS and (held := self._next()) is not None:
-            _run(self._store, held, _over)
+        if moment >= self._until:
+            self._give_back(moment + TOGETHER_SECONDS)
 
-    def _give_back(self) -> None:
-        """Let others have what was taken together with a job that took long."""
-        while (held := self._next()) is not None:
-            _run(self._store, held, _over)
-
-
-def _over() -> None:
-    raise TurnOver
+    def _give_back(self, until: float) -> bool:
+        """Let others have what was taken together with a job that took long; return whether nothing is left."""
+        while time.monotonic() < until and (held := self._next()) is not None:
+            try:
+                with self._store.write() as session:
+                    claims.defer(session, held, seconds=0, why=None)
+            except ClaimLost:
+                log.info("job.lost", job_id=held.job_id)
+            except Exception as error:  # noqa: BLE001 - the database is away: not given back, it would cost an attempt
+                log.warning("job.not_given_back", job_id=held.job_id, error=str(error))
+                self._waiting.appendleft(held)
+                return False
+        return not self._waiting
 
 
 def _take(store: Database, slot: claims.Slot, lease_seconds: float, job_id: str) -> list[Claim]:
@@ -192,13 +208,12 @@ def _after_refusal(held: Claim, error: ProviderError | AppError) -> Callable[...
 
 def _waiting(held: Claim, error: RateLimited) -> Callable[..., None]:
     def write(session: Session) -> None:
-        refused = not error.own_limit
-        if refused and claims.refused_seconds(session, held) >= LONGEST_REFUSED_SECONDS:
+        if not error.own_limit and claims.waited(session, held).refused >= LONGEST_REFUSED_SECONDS:
             message = f"{error.message} It has been so for days, so it is not tried again."
             _giving_up(held, error.kind, message)(session)
             return
         seconds = min(error.retry_after, LONGEST_RATE_WAIT_SECONDS)
-        claims.defer(session, held, seconds=seconds, why=error.message, refused=refused)
+        claims.defer(session, held, seconds=seconds, why=error.message, own_limit=error.own_limit)
 
     return write
 

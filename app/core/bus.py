@@ -144,13 +144,12 @@ def courier() -> Courier:
     return _courier(os.getpid())
 
 
-def publish(channel: str, message: dict[str, object], *, each: bool = False) -> None:
+def publish(channel: str, message: dict[str, object]) -> None:
     """Send a message to all who listen now. Returns at once; call it after commit.
 
     Args:
         channel: On which.
         message: Plain JSON.
-        each: It says more than that there is news: one message does not stand for those before it.
 
     While the server does not answer the newest message of each channel is kept for some seconds: pages that hear the
     bus read only when they are told, so one slow call must not cost them what came after it.
@@ -161,7 +160,7 @@ def publish(channel: str, message: dict[str, object], *, each: bool = False) -> 
         crashpoint("bus.publishing")
         redis.connection().publish(CHANNEL_PREFIX + channel, body)
 
-    courier().send("publish", leave, keep=f"{channel} {body}" if each else channel)
+    courier().send("publish", leave, keep=channel)
 
 
 @cache

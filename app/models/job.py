@@ -87,6 +87,8 @@ class Job(SQLModel, table=True):
     priority: int = 0
     refused_seconds: float = 0.0
     """How long its provider has made it wait since it last got on."""
+    in_line_seconds: float = 0.0
+    """How long a limit of ours has, since then."""
     run_after: datetime = due_field()
     sent_at: datetime | None = moment_field()
     """When a message was last handed to the broker; None when it waits for its turn."""

@@ -37,6 +37,9 @@ STAGE_VERBS = {
     "answer": "Answering a question",
 }
 
+SHORTEST_IN_LINE_SECONDS = 1.0
+"""Counted at least for a wait at a limit of ours, so that many short ones add up too."""
+
 
 class ClaimLost(Exception):
     """The job is no longer ours: paused, cancelled, or given to another worker. What was not committed is gone."""
@@ -58,6 +61,16 @@ class Claim:
     attempts: int
     max_attempts: int
     fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How long a job was made to wait since it last got on, in seconds."""
+
+    refused: float
+    """By its provider."""
+    in_line: float
+    """By a limit of ours, which others had used up before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +264,7 @@ def finish(session: Session, held: Claim, **values: object) -> Analysis:
     return analysis
 
 
-def defer(session: Session, held: Claim, *, seconds: float, why: str | None, refused: bool = False) -> None:
+def defer(session: Session, held: Claim, *, seconds: float, why: str | None, own_limit: bool = False) -> None:
     """Give the job back without counting an attempt: to be run after `seconds`. Raises `ClaimLost`.
 
     Args:
@@ -259,15 +272,18 @@ def defer(session: Session, held: Claim, *, seconds: float, why: str | None, ref
         held: The claim.
         seconds: How long it waits.
         why: What it waits for, as a sentence; None when only others have their turn.
-        refused: Its provider makes it wait, and no limit of ours.
+        own_limit: A limit of ours makes it wait, and not its provider.
     """
     now = database_now(session)
+    refused = seconds if why and not own_limit else 0.0
+    in_line = max(SHORTEST_IN_LINE_SECONDS, seconds) if why and own_limit else 0.0
     analysis = _leave(
         session,
         held,
         JobMove.DEFER,
         attempts=Job.attempts - 1,
-        refused_seconds=Job.refused_seconds + (seconds if refused else 0.0),
+        refused_seconds=Job.refused_seconds + refused,
+        in_line_seconds=Job.in_line_seconds + in_line,
         run_after=now + timedelta(seconds=seconds),
         sent_at=None,
         lease_until=None,
@@ -286,10 +302,10 @@ def attempts_so_far(session: Session, held: Claim) -> int:
     return held.attempts if found is None else found
 
 
-def refused_seconds(session: Session, held: Claim) -> float:
-    """Return how long the job's provider has made it wait since it last got on."""
-    found = session.exec(select(Job.refused_seconds).where(Job.id == held.job_id)).first()
-    return found or 0.0
+def waited(session: Session, held: Claim) -> Waited:
+    """Return for how long the job was made to wait since it last got on; what it stood for otherwise is not in it."""
+    found = session.exec(select(Job.refused_seconds, Job.in_line_seconds).where(Job.id == held.job_id)).first()
+    return Waited(0.0, 0.0) if found is None else Waited(*found)
 
 
 def fail(session: Session, held: Claim, *, kind: str, message: str, delay_seconds: float) -> None:

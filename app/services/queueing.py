@@ -111,6 +111,7 @@ def enqueue(
         "done": 0,
         "attempts": 0,
         "refused_seconds": 0.0,
+        "in_line_seconds": 0.0,
         "run_after": now,
     }
     added = session.connection().execute(

@@ -149,7 +149,7 @@ def sign_out(session: Session, token: str) -> bool:
     if actor is not None:
         audit.record(session, actor, "session:end", row.id)
     message: dict[str, object] = {"ended": row.id}
-    after_commit(session, lambda: bus.publish(bus.session_channel(), message, each=True))
+    after_commit(session, lambda: bus.publish(bus.session_channel(), message))
     return True
 
 

@@ -213,6 +213,7 @@ def _retry_one(session: Session, actor: Actor, analysis: Analysis, job: Job, pay
         col(Job.id) == job.id,
         attempts=0,
         refused_seconds=0.0,
+        in_line_seconds=0.0,
         run_after=database_now(session),
         sent_at=None,
         worker=None,

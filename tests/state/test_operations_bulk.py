@@ -67,3 +67,23 @@ async def test_work_that_takes_long_is_heard_of_until_it_is_done(monkeypatch: py
 
     assert await heard_of(work(), say) == "done"
     assert len(heard) == 3
+
+
+@pytest.mark.anyio
+async def test_work_goes_on_though_nobody_can_be_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(operations_bulk, "ALIVE_SECONDS", 0.01)
+    enough = asyncio.Event()
+    tried = []
+
+    async def work() -> str:
+        await enough.wait()
+        return "done"
+
+    async def say() -> None:
+        tried.append(1)
+        if len(tried) == 2:
+            enough.set()
+        raise ConnectionError("the store of page states is silent")
+
+    assert await heard_of(work(), say) == "done"
+    assert len(tried) == 2

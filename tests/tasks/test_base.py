@@ -94,6 +94,7 @@ def test_days_that_a_limit_of_ours_held_a_job_do_not_count_against_its_provider(
     started_and_waited(database, job_id, days=30, refused_days=4)
     job = run(RateLimited("The day's units are used up.", provider="youtube", retry_after=900, own_limit=True))
     assert (job.status, job.refused_seconds) == (JobStatus.QUEUED, 4 * 86_400)
+    assert job.in_line_seconds == 900
 
 
 def test_a_job_that_gets_on_is_waited_for_anew(database, job_id, monkeypatch):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from sqlmodel import select
+from sqlmodel import Session, select
+from structlog.testing import capture_logs
 
 from app.core.db import Database, database_now
 from app.models import Job, JobEvent, JobStatus, Worker
 from app.services import claims, queue, queueing, upkeep
 from app.services.access import Actor
-from app.services.claims import Slot
+from app.services.claims import Claim, Slot
 from app.services.fairness import MOST_TOGETHER, Offer, together, turn
 from app.services.stages.work import Work
 from tasks import base
@@ -145,6 +147,50 @@ def test_what_waits_behind_a_job_that_hangs_is_given_back_while_it_hangs(
     base.run_job(short[0])
     assert seen == ["running", *["queued"] * 4]
     assert [rows(database)[job_id].attempts for job_id in short] == [1, 0, 0, 0, 0]
+
+
+def test_what_is_given_back_while_the_database_is_away_is_given_back_when_it_is_there_again(
+    database: Database, short: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    tries: list[str] = []
+    defer = claims.defer
+
+    def away_at_first(session: Session, held: Claim, **values: Any) -> None:
+        tries.append(held.job_id)
+        if len(tries) <= 2:
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        defer(session, held, **values)
+
+    moment = 0.0
+
+    def handler(work: Work) -> None:
+        nonlocal moment
+        moment += 1.5
+        with work.finish():
+            pass
+
+    monkeypatch.setattr(base.time, "monotonic", lambda: moment)
+    monkeypatch.setattr(base, "AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(base, "handler", lambda _kind: handler)
+    monkeypatch.setattr(claims, "defer", away_at_first)
+    base.run_job(short[0])
+    found = rows(database)
+    assert [found[job_id].status for job_id in short] == ["succeeded", *["queued"] * 4]
+    assert [found[job_id].attempts for job_id in short[1:]] == [0] * 4
+    assert tries == [short[1], short[1], *short[1:]]
+
+
+@pytest.mark.parametrize("step", ["next_offers", "claim_next"])
+def test_a_message_that_comes_while_the_database_is_away_is_left_to_the_sweep(
+    short: list[str], monkeypatch: pytest.MonkeyPatch, step: str
+):
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("server closed the connection"))
+
+    monkeypatch.setattr(claims, step, away)
+    with capture_logs() as lines:
+        base.run_job(short[0])
+    assert [line["event"] for line in lines] == ["job.no_turn"]
 
 
 def test_an_outcome_that_cannot_be_written_does_not_stop_the_others(

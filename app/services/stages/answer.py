@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 LONGEST_WAIT_SECONDS = 60.0
 """The errand waits no longer than this for an endpoint: somebody reads the page."""
 LONGEST_IN_LINE_SECONDS = 300.0
-"""A question waits no longer than this, from when it was asked, for its turn within the limit that we keep."""
+"""Nor for its turn within the limit that we keep; that it stood for want of a worker does not count."""
 STANDS = "What stands here is what the items say by themselves."
 NOT_SAID = f"The model found no answer in the items that it could cite. {STANDS}"
 
@@ -162,16 +162,14 @@ def _again(work: Work, question_id: str, error: ProviderError) -> bool:
     """Return whether the errand is tried again, as somebody reads the page."""
     with work.read() as session:
         attempts = claims.attempts_so_far(session, work.held)
-        refused = claims.refused_seconds(session, work.held)
-        question = session.get(Question, question_id)
-        age = 0.0 if question is None else (database_now(session) - question.created_at).total_seconds()
-    if question is None or not isinstance(error, Retryable) or attempts >= work.held.max_attempts:
+        waited = claims.waited(session, work.held)
+        is_there = session.get(Question, question_id) is not None
+    if not is_there or not isinstance(error, Retryable) or attempts >= work.held.max_attempts:
         return False
     if isinstance(error, RateLimited) and error.own_limit:
-        # No attempt and no refusal is counted for such a wait, so only the clock ends it.
-        return age + error.retry_after <= LONGEST_IN_LINE_SECONDS
+        return waited.in_line + error.retry_after <= LONGEST_IN_LINE_SECONDS
     wait = error.retry_after if isinstance(error, RateLimited) else 0.0
-    return work.seconds + refused + wait <= LONGEST_WAIT_SECONDS
+    return work.seconds + waited.refused + wait <= LONGEST_WAIT_SECONDS
 
 
 def _settle_for_less(work: Work, question_id: str, why: str | None) -> None:

@@ -16,15 +16,15 @@ from typing import Any
 
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.core.clock import now
 from app.core.crashpoints import crashpoint
-from app.models import Analysis, Job, JobEvent, ModelAnswer
+from app.models import Analysis, ModelAnswer
 from app.services import choices, claims, ledger
 from app.services.contract import ChoiceOption
 from app.services.engines import ModelEngine
-from app.services.guard import PATIENCE_SECONDS, RateGuard
+from app.services.guard import RateGuard
 from app.services.ownership import lock_analysis
 from app.services.pipeline.model_answers import storable
 from app.services.pipeline.model_prompts import VERSION, Asked
@@ -118,7 +118,7 @@ class Desk:
         self.note(unusable=why)
 
     def remember(self, asked: Asked) -> None:
-        """Keep with the job that it found this answer, so that what was not bought again can be told."""
+        """Keep with the job that it has this answer, so that what was not bought again can be told."""
         kept = self.cursor.get("kept", [])
         if asked.sha256 not in kept:
             self.note(kept=[*kept, asked.sha256])
@@ -181,7 +181,7 @@ class Desk:
                 .on_conflict_do_nothing()
             )
         crashpoint("model.kept")
-        self.note(answers=int(self.cursor.get("answers", 0)) + 1, waited=self._waited())
+        self.remember(asked)
 
     def _settle_failure(self, held: Mapping[str, str], error: ProviderError) -> None:
         """Write down what a failed call took: what it says, nothing when it was refused, else the worst case."""
@@ -209,11 +209,11 @@ class Desk:
         log.warning("model.failed", error=error.kind, reason=error.message, prompt=asked.prompt.name)
         if isinstance(error, RateLimited):
             if error.own_limit:
-                if self._waited() - float(self.cursor.get("waited", 0)) < LONGEST_IN_LINE_SECONDS:
+                if self._waited().in_line < LONGEST_IN_LINE_SECONDS:
                     raise error
                 self.give_up(_TOO_LONG_IN_LINE.format(self._engine.setup.label))
                 raise NoMoreCalls from error
-            if self._refused_seconds() < LONGEST_WAIT_SECONDS:
+            if self._waited().refused < LONGEST_WAIT_SECONDS:
                 raise error
         elif isinstance(error, NeedsReauth | Gone):
             pass
@@ -233,28 +233,9 @@ class Desk:
         with self._work.read() as session:
             return claims.attempts_so_far(session, self._work.held)
 
-    def _refused_seconds(self) -> float:
+    def _waited(self) -> claims.Waited:
         with self._work.read() as session:
-            return claims.refused_seconds(session, self._work.held)
-
-    def _waited(self) -> float:
-        """Return for how many seconds the job has been made to wait, by whomever, as its timeline tells.
-
-        How long it stood for other reasons does not count: its owner may pause it for days. Nor does an earlier round,
-        when its stage begins anew.
-        """
-        with self._work.read() as session:
-            waits = session.exec(
-                select(JobEvent.data)
-                .join(Job, col(Job.id) == col(JobEvent.job_id))
-                .where(
-                    JobEvent.job_id == self._work.held.job_id,
-                    JobEvent.kind == "job.waiting",
-                    col(JobEvent.at) >= col(Job.started_at),
-                )
-            ).all()
-        # Before each of them it had sat out as much in its place.
-        return sum(max(PATIENCE_SECONDS, float(data.get("seconds", 0))) for data in waits)
+            return claims.waited(session, self._work.held)
 
     def _key(self, asked: Asked) -> tuple[str, str, str, str]:
         return (self._work.held.workspace_id, self._engine.key, VERSION, asked.sha256)

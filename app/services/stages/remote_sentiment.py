@@ -17,7 +17,7 @@ from sqlmodel import Session
 from app.core.clock import now, rfc3339
 from app.core.errors import SettingsError
 from app.models import Analysis
-from app.services import ledger, timeline
+from app.services import claims, ledger, timeline
 from app.services.guard import RateGuard
 from app.services.pipeline.language import UNDETERMINED
 from app.services.pipeline.records import Record, Sentiment
@@ -42,6 +42,11 @@ ALL_SECONDS = 45.0
 """Longest time for the texts of one commit, far below a job's lease times what the heartbeat allows."""
 PATIENCE_SECONDS = 60.0
 """A service that wants a longer pause counts as down."""
+LONGEST_IN_LINE_SECONDS = 3600.0
+"""A job that the limit which we keep has made wait for so long since its last texts were judged goes on without it."""
+_TOO_LONG_IN_LINE = (
+    f"{SentimentService.label} is asked only so often in a minute, and for an hour others were before this analysis"
+)
 AWAY_SECONDS = 30.0
 """So long is a service that failed left alone by this process."""
 
@@ -136,14 +141,18 @@ class RemoteSentiment:
         try:
             asyncio.run(self._ask(missing))
         except RateLimited as error:
-            if error.retry_after <= PATIENCE_SECONDS:
+            if error.retry_after <= PATIENCE_SECONDS and not self._too_long_in_line(error):
                 with self._work.commit() as (session, analysis):
                     keep(session, analysis.workspace_id, self._scorer, self._found)
                     self._settle(session)
                 raise
-            self._give_up(error.message)
+            self._give_up(_TOO_LONG_IN_LINE if error.own_limit else error.message)
         except ProviderError as error:
             self._give_up(error.message)
+
+    def _too_long_in_line(self, error: RateLimited) -> bool:
+        with self._work.read() as session:
+            return error.own_limit and claims.waited(session, self._work.held).in_line >= LONGEST_IN_LINE_SECONDS
 
     def _give_up(self, why: str) -> None:
         log.warning("sentiment_service.down", reason=why)

@@ -55,7 +55,8 @@ class Work:
         """
         self.check()
         if "cursor" in values:
-            values |= {"attempts": 1, "refused_seconds": 0.0}  # it got on: what was before counts no more
+            # It got on: what was before counts no more.
+            values |= {"attempts": 1, "refused_seconds": 0.0, "in_line_seconds": 0.0}
         with self.database.write() as session:
             analysis = claims.hold(session, self.held, fence=self.held.fence, **values)
             yield session, analysis

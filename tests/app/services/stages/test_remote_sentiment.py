@@ -9,12 +9,14 @@ import pytest
 from sqlmodel import col, func, select
 
 from app.core.db import Database
-from app.models import Analysis, AnalysisStatus, CostEntry, Item, Job, JobStatus, Stage
+from app.models import Analysis, AnalysisStatus, CostEntry, Item, Job, JobEvent, JobStatus, Stage
 from app.services import analyses, keys
 from app.services.access import Actor
 from app.services.contract import AnalysisView
+from app.services.guard import RateGuard
 from app.services.stages import plan, remote_sentiment
 from app.services.versions import ENGINE
+from integrations.errors import RateLimited
 from tasks import base
 from tests.app.api.v1.story import Api
 from tests.factories import ask, item
@@ -177,6 +179,31 @@ def test_a_short_pause_is_kept_and_the_job_comes_again(
     turn(database, analysis_id)
     assert found(database, analysis_id)[0][0] == "neutral"
     assert view(database, workspace_actor, analysis_id).degraded == []
+
+
+def test_our_own_limit_makes_an_analysis_wait_but_not_for_ever(
+    database: Database, workspace_actor: Actor, service: LocalServer, monkeypatch: pytest.MonkeyPatch
+):
+    async def used_up(*_: str) -> None:
+        raise RateLimited("We go on in 50 s.", provider="sentiment", retry_after=50, status=None, own_limit=True)
+
+    monkeypatch.setattr(RateGuard, "admit", used_up)
+    analysis_id = ready(database, workspace_actor)
+    for _ in range(2):
+        turn(database, analysis_id)
+    with database.write() as session:
+        job = session.exec(select(Job).where(Job.kind == "score")).one()
+        assert (job.status, job.in_line_seconds) == (JobStatus.QUEUED, 100)
+        job.in_line_seconds = remote_sentiment.LONGEST_IN_LINE_SECONDS
+    turn(database, analysis_id)
+    assert all(engine != "another 7" for _, _, engine in found(database, analysis_id))
+    assert found(database, analysis_id)[0][0] is not None
+    assert [stamp.instead for stamp in view(database, workspace_actor, analysis_id).degraded] == ["local model"]
+    with database.read() as session:
+        said = session.exec(select(JobEvent.message).where(JobEvent.kind == "score.fallback")).one()
+        assert "for an hour others were before this analysis" in said
+        assert session.get_one(Analysis, analysis_id).reserved_micros == 0
+    assert service.asked == []
 
 
 def test_one_asterism_scores_with_another(database: Database, workspace_actor: Actor, monkeypatch: pytest.MonkeyPatch):

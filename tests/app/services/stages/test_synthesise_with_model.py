@@ -330,7 +330,7 @@ def test_our_own_limit_makes_an_analysis_wait_but_not_for_ever(database: Databas
         turn(database, analysis_id)
         with database.read() as session:
             job = session.exec(select(Job).where(Job.kind == "synthesise")).one()
-            assert (job.status, job.refused_seconds) == (JobStatus.QUEUED, 0)
+            assert (job.status, job.refused_seconds, job.in_line_seconds > 0) == (JobStatus.QUEUED, 0, True)
     assert len(model.asked) == 4
     turn(database, analysis_id)
     turn(database, analysis_id, "report")
@@ -507,7 +507,7 @@ def test_on_request_the_least_sure_items_are_judged_anew_once(database: Database
     assert changed == len(json.loads(judged[0].data)["items"]) > 0
     assert (job.status, job.error_message, job.fence) == (JobStatus.SUCCEEDED, None, 1)
     assert (job.cursor or {})["rescored"]
-    assert (job.cursor or {})["answers"] == len(model.asked)
+    assert len((job.cursor or {})["kept"]) == len(model.asked)
 
 
 def test_what_was_judged_anew_before_its_owner_stopped_is_kept(database: Database, workspace_actor: Actor, monkeypatch):
