@@ -236,12 +236,10 @@ class OpenAI:
         """Return the error for a call that was taken on and then given up."""
         if failure.lacks_credit:
             return self._no_credit(200)
-        if "rate_limit" in failure.code:
-            wait = shapes.wait_of({}, datetime.now(UTC))
-            sentence = f"{self._name} asks us to wait {wait:.0f} seconds."
-            return RateLimited(sentence, provider=self.id, retry_after=wait, status=200)
         kind = Rejected if "invalid" in failure.code else Unreachable
         ending = "refuses the prompt" if kind is Rejected else "failed while it wrote its answer; we try again later"
+        if "rate_limit" in failure.code:  # not `RateLimited`, whose tries are not counted: each of these may cost
+            ending = "began and then stopped at its rate limit; we try again later"
         return kind(f"{self._name} {ending}.", provider=self.id, status=200, sample=self._sample(failure.message))
 
     def _refusal(self, response: httpx2.Response, *, chat: bool) -> Exception:

@@ -76,7 +76,7 @@ def told(
         (Reply(json.dumps(envelope()).encode(), cut=True), Unreachable, "broke off"),
         (Reply.of({"error": {"code": "server_error", "message": "x"}}), Unreachable, "failed while it wrote"),
         (Reply.of({"error": {"code": "insufficient_quota"}}), Rejected, "no credit left"),
-        (Reply.of(envelope(status="failed", output=[], error={"code": "rate_limit_exceeded"})), RateLimited, "wait"),
+        (Reply.of(envelope(status="failed", output=[], error={"code": "rate_limit_exceeded"})), Unreachable, "rate"),
         (
             Reply.of(envelope(status="failed", output=[], error={"code": "invalid_prompt"})),
             Rejected,
