@@ -1,7 +1,8 @@
 """Which scenarios run, and what they leave behind.
 
 Each is marked `@pytest.mark.fault("F2", "whole worker killed")`; those with `smoke=True` run with every test run,
-all of them where ASTERISM_CHAOS=full (`make chaos`).
+all of them where ASTERISM_CHAOS=full (`make chaos`). Those with `long=True` take a minute or more: they begin first, so
+that none of them runs on alone when all others are done.
 """
 
 from __future__ import annotations
@@ -26,13 +27,19 @@ WorldMaker = Callable[..., World]
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if FULL:
+        items.sort(key=lambda item: not _marked(item, "long"))
         return
     kept, left = [], []
     for item in items:
-        mark = item.get_closest_marker("fault")
-        (left if mark is not None and not mark.kwargs.get("smoke") else kept).append(item)
+        chaos = item.get_closest_marker("fault") is not None
+        (left if chaos and not _marked(item, "smoke") else kept).append(item)
     config.hook.pytest_deselected(items=left)
     items[:] = kept
+
+
+def _marked(item: pytest.Item, how: str) -> bool:
+    mark = item.get_closest_marker("fault")
+    return mark is not None and bool(mark.kwargs.get(how))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -108,7 +108,9 @@ def test_the_broker_is_flushed(make_world: MakeWorld):
         assert world.tally.worst_seconds <= promised(10)
 
 
-@pytest.mark.fault("F8", "broker frozen for 30 s; pages and API answer, asked-for work is kept and runs after")
+@pytest.mark.fault(
+    "F8", "broker frozen for 30 s; pages and API answer, asked-for work is kept and runs after", long=True
+)
 def test_the_broker_freezes_and_the_web_does_not(make_world: MakeWorld):
     with make_world(changes={"errands": False}) as world:
         url = world.start_web()

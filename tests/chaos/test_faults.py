@@ -26,7 +26,7 @@ def assert_whole(world: World, analysis_id: str) -> None:
     world.check_invariants()
 
 
-@pytest.mark.fault("F7", "worker, scheduler and a wiped broker lost one after the other, through all stages")
+@pytest.mark.fault("F7", "worker, scheduler and a wiped broker lost one after the other, through all stages", long=True)
 def test_worker_scheduler_and_a_wiped_broker_lost_one_after_the_other(make_world: Callable[..., World]):
     with make_world(scale=0.4) as world:
         analysis_id = world.ask(COMMUNITY)

@@ -178,7 +178,7 @@ def test_the_web_process_dies_after_its_commit(make_world: MakeWorld):
         whole(world, analysis_id)
 
 
-@pytest.mark.fault("F36", "scheduler, then workers gone: health says so")
+@pytest.mark.fault("F36", "scheduler, then workers gone: health says so", long=True)
 def test_health_tells_of_a_dead_scheduler_and_of_dead_workers(make_world: MakeWorld):
     with make_world() as world:
         url = world.start_web()

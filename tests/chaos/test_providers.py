@@ -100,7 +100,7 @@ def test_a_provider_fails_for_a_while(make_world: MakeWorld, kind: str):
         assert during < 60
 
 
-@pytest.mark.fault("F16", "provider down while six analyses want it: it is left alone, one probe at a time")
+@pytest.mark.fault("F16", "provider down while six analyses want it: it is left alone, one probe at a time", long=True)
 def test_a_provider_that_is_down_is_left_alone(make_world: MakeWorld):
     with make_world(changes={"breaker": 6}, workers=4) as world:
         fault = world.sandbox.control.set_fault(Fault("status", remote="reddit", status=503))

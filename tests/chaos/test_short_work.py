@@ -49,7 +49,7 @@ def test_a_process_that_holds_many_short_jobs_is_killed(make_world: MakeWorld):
         assert max(job.attempts for job in jobs) <= 4, "a neighbour has paid for more than the kills that it met"
 
 
-@pytest.mark.fault("F2", "1,000 jobs of mixed length over 2 workers, one of them killed every 3 s")
+@pytest.mark.fault("F2", "1,000 jobs of mixed length over 2 workers, one of them killed every 3 s", long=True)
 def test_a_thousand_jobs_with_a_kill_every_three_seconds(make_world: MakeWorld):
     dice = random.Random(4)
     with make_world(changes={"errands": True}) as world:

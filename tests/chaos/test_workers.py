@@ -77,7 +77,7 @@ def test_a_whole_worker_killed_on_another_host(make_world: MakeWorld):
     _lost_host(make_world, lease=LEASE_SECONDS, sweep=SWEEP_SECONDS, within=5)
 
 
-@pytest.mark.fault("F2", "whole worker killed on another host, with the lease and sweep of production")
+@pytest.mark.fault("F2", "whole worker killed on another host, with the lease and sweep of production", long=True)
 def test_a_whole_worker_killed_on_another_host_with_the_lease_of_production(make_world: MakeWorld):
     _lost_host(make_world, lease=60, sweep=5, within=75)
 
@@ -178,7 +178,7 @@ PLACES = (
 )
 
 
-@pytest.mark.fault("F12", "worker killed at each named place of its way")
+@pytest.mark.fault("F12", "worker killed at each named place of its way", long=True)
 def test_killed_at_every_place_of_a_worker(make_world: MakeWorld):
     with make_world(changes={"price": PRICE}) as world:
         world.sandbox.control.set_latency(0.2, "reddit")  # so long that a lease has to be extended
@@ -231,7 +231,7 @@ def test_killed_with_a_transaction_open(make_world: MakeWorld):
         world.tally.injections, world.tally.recoveries = 2, len(_died(world))
 
 
-@pytest.mark.fault("F30", "workers replaced with TERM under load, old and new versions side by side")
+@pytest.mark.fault("F30", "workers replaced with TERM under load, old and new versions side by side", long=True)
 def test_deploys_under_load(make_world: MakeWorld):
     with make_world(changes={"errands": True, "payload_version": 1}) as world:
         ids = []
