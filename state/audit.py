@@ -12,7 +12,7 @@ import reflex as rx
 from app.core import edge
 from app.core.clock import rfc3339
 from app.core.errors import AppError, InvalidInput, NotSignedIn
-from app.services import audit_trail
+from app.services import audit_chain, audit_trail
 from app.services.audit_trail import AuditRow
 from app.services.audit_words import Kind
 from state.base import Base
@@ -67,6 +67,11 @@ class Audit(Base, rx.State):
     kind: str = ""
     newest_href: str = ""
     older_href: str = ""
+    csv_href: str = ""
+    verdict: str = ""
+    """What was found when the trail was verified; empty until somebody asks."""
+    is_broken: bool = False
+    verifying: bool = False
 
     @event
     async def load(self) -> AsyncGenerator[Any, None]:
@@ -76,6 +81,8 @@ class Audit(Base, rx.State):
         cursor = asked.get("cursor") or None
         self.kind, self.newest_href = kind or "", address(kind or "") if cursor else ""
         self.rows, self.older_href, self.problem, self.loaded = [], "", "", False
+        self.csv_href = "/api/v1/audit/exports/acts.csv" + (f"?kind={kind}" if kind else "")
+        self.verdict, self.is_broken, self.verifying = "", False, False
         yield
         try:
             actor = await self._actor()
@@ -91,3 +98,22 @@ class Audit(Base, rx.State):
         self.rows = [act(found) for found in page.rows]
         self.older_href = address(self.kind, page.next_cursor) if page.next_cursor else ""
         self.loaded = True
+
+    @event
+    async def verify(self) -> AsyncGenerator[Any, None]:
+        """Go through the whole trail, and say whether it is as it was written."""
+        if self.verifying:
+            return
+        self.verifying, self.verdict = True, ""
+        yield
+        try:
+            found = await edge.read(audit_chain.verify, await self._actor())
+        except NotSignedIn:
+            yield rx.redirect(SIGN_IN)
+            return
+        except AppError as error:
+            self.verdict, self.is_broken = error.message, True
+        else:
+            self.verdict, self.is_broken = audit_chain.told(found), not found.unbroken
+        finally:
+            self.verifying = False

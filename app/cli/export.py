@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
-
-from app.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from app.cli.asking.places import Place
@@ -39,7 +36,7 @@ def export(
     key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.")] = None,
 ) -> None:
     """Write the results of an analysis; a file appears only when it is complete."""
-    from app.cli.asking import doors  # noqa: PLC0415 - see app.cli
+    from app.cli.asking import doors, drafts  # noqa: PLC0415 - see app.cli
 
     async def write(place: Place, target: BinaryIO) -> None:
         if form is Format.JSON:
@@ -49,15 +46,5 @@ def export(
             target.write(part)
             target.flush()
 
-    if output is None:
-        doors.at(url, key, lambda place: write(place, sys.stdout.buffer))
-        return
-    draft = output.with_name(f".{output.name}.part")
-    try:
-        with draft.open("wb") as file:
-            doors.at(url, key, lambda place: write(place, file))
-        draft.replace(output)
-    except OSError as error:
-        raise InvalidInput(f"{output} cannot be written ({error.strerror}); name another --output.") from error
-    finally:
-        draft.unlink(missing_ok=True)
+    with drafts.written(output) as file:
+        doors.at(url, key, lambda place: write(place, file))

@@ -35,6 +35,7 @@ FIRST_LOOK_SECONDS = 0.001
 SHORTEST_LOOK_SECONDS = 0.0005
 LOOK_SPEED_UP = 0.001
 """Seconds by which the pause between two looks shrinks with each second waited."""
+BEFORE_COMMIT = "asterism.before_commit"
 AFTER_COMMIT = "asterism.after_commit"
 
 
@@ -84,10 +85,14 @@ class Database:
     def write(self) -> Iterator[Session]:
         """Give a session for one transaction: committed at the end, rolled back on an error.
 
-        What `after_commit` collected runs after the commit, and never when it failed.
+        What `before_commit` collected runs as the transaction's last work; what `after_commit` did, after the commit,
+        and never when that failed.
         """
         with Session(self.writer, expire_on_commit=False) as session:
             yield session
+            last: dict[str, Callable[[], None]] = session.info.pop(BEFORE_COMMIT, {})
+            for name in sorted(last):
+                last[name]()
             session.commit()
             actions: list[Callable[[], None]] = session.info.pop(AFTER_COMMIT, [])
         if actions:
@@ -105,6 +110,14 @@ class Database:
         """Close every connection."""
         self.writer.dispose()
         self.reader.dispose()
+
+
+def before_commit(session: Session, name: str, action: Callable[[], None]) -> None:
+    """Run `action` as the last work of the session's transaction, once for a name, in the order of the names.
+
+    For locks that many share: taken last, they are held shortest, and never while another lock is waited for.
+    """
+    session.info.setdefault(BEFORE_COMMIT, {})[name] = action
 
 
 def after_commit(session: Session, action: Callable[[], None]) -> None:

@@ -2,7 +2,7 @@
 
 from app.models.analysis import Analysis, AnalysisStatus, Stage
 from app.models.answer import ModelAnswer
-from app.models.audit import AuditEvent
+from app.models.audit import AuditEvent, AuditHead
 from app.models.cost import CostEntry, Reservation, ReservationStatus
 from app.models.finding import Evidence, Opportunity, OpportunityItem, Topic
 from app.models.imports import FileImport, ImportBlock, ImportMapping, ImportStatus
@@ -18,6 +18,7 @@ __all__ = [
     "AnalysisStatus",
     "ApiKey",
     "AuditEvent",
+    "AuditHead",
     "CostEntry",
     "DeadLetter",
     "Evidence",

@@ -27,6 +27,7 @@ def page() -> rx.Component:
             _problem(),
             rx.fragment(
                 _kinds(),
+                rx.cond(Audit.loaded & (Audit.rows.length() > 0), _head()),
                 rx.el.div(
                     rx.cond(Audit.loaded, rx.cond(Audit.rows.length() > 0, _list(), _empty()), _skeleton()),
                     class_name="panel",
@@ -53,6 +54,32 @@ def _kinds() -> rx.Component:
     return rx.el.nav(
         rx.el.ul(*[tab(name, label) for name, label in [("", "All"), *KIND_WORDS.items()]], class_name="tabs"),
         aria_label="Which acts",
+    )
+
+
+def _head() -> rx.Component:
+    return rx.el.div(
+        rx.button(
+            "Verify the trail",
+            on_click=Audit.verify,
+            loading=Audit.verifying,
+            variant="soft",
+            size="1",
+            title="Goes through the seals of all acts of this workspace",
+        ),
+        rx.el.span(
+            Audit.verdict,
+            class_name=rx.cond(Audit.is_broken, "audit-verdict bad", "audit-verdict quiet"),
+            role="status",
+        ),
+        rx.el.a(
+            rx.icon("download", size=14, aria_hidden="true"),
+            "CSV of these",
+            href=Audit.csv_href,
+            custom_attrs={"download": ""},
+            class_name="list-export",
+        ),
+        class_name="list-head",
     )
 
 

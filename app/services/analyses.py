@@ -222,6 +222,7 @@ def _steer(session: Session, actor: Actor, analysis_id: str, move: AnalysisMove)
         raise Conflict("This analysis is running already.")
     if move is AnalysisMove.RESUME and analysis.status == AnalysisStatus.NEEDS_CHOICE:
         raise Conflict("This analysis waits for your choice about its cost: go on, go on cheaper, or stop.")
+    before = analysis.status
     move_analysis(analysis, move)
-    audit.record(session, actor, f"analysis:{move}", analysis.id)
+    audit.record(session, actor, f"analysis:{move}", analysis.id, before=before, after=analysis.status)
     return analysis

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlmodel import Session
 
 from app.models import AuditEvent
+from app.services import audit_chain
 from app.services.access import Actor
 
 Plain = str | int | float | bool | None
@@ -48,3 +49,4 @@ def _add(
             workspace_id=workspace_id, actor=actor.reference, action=str(action), subject=subject, data=dict(data)
         )
     )
+    audit_chain.seal_at_commit(session, workspace_id)

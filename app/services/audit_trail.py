@@ -26,6 +26,7 @@ class AuditRow(Contract):
     """One act that a person or a key asked for."""
 
     id: str
+    number: int | None = Field(description="Its place in the chain that seals the trail; null until then.")
     at: Moment
     action: str = Field(description="For programs: `job:cancel`, `key:create`, …")
     what: str = Field(description="The same in words.")
@@ -130,6 +131,7 @@ def _row(event: AuditEvent, names: _Names) -> AuditRow:
     operator = fact(event.data, "operator")
     return AuditRow(
         id=event.id,
+        number=event.number,
         at=event.at,
         action=event.action,
         what=words_of(event.action),

@@ -41,9 +41,11 @@ def _joined(*names: str) -> Callable[[Facts], str]:
 
 def _choice(facts: Facts) -> str:
     words = {"go_on": "go on", "cheaper": "go on cheaper", "stop": "stop and keep what there is"}
-    cap = facts.get("cap_micros")
+    cap, before = facts.get("cap_micros"), facts.get("cap_micros_before")
     said = words.get(fact(facts, "choice"), fact(facts, "choice"))
-    return f"{said}; cap {dollars(cap)}" if isinstance(cap, int) else said
+    if not isinstance(cap, int):
+        return said
+    return f"{said}; cap {f'{dollars(before)} → ' if isinstance(before, int) and before != cap else ''}{dollars(cap)}"
 
 
 def _filter(facts: Facts) -> str:
@@ -53,8 +55,21 @@ def _filter(facts: Facts) -> str:
     return f"{jobs} of all workspaces ({fact(facts, 'state') or 'open'}{f', queue {queue}' if queue else ''})"
 
 
-def _edited(facts: Facts) -> str:
-    return "with a changed payload" if facts.get("edited") is True else ""
+def _moved(facts: Facts) -> str:
+    before, after = (fact(facts, name).replace("_", " ") for name in ("before", "after"))
+    moved = f"{before} → {after}" if before != after else ""
+    changed = "with a changed payload" if facts.get("edited") is True else ""
+    return ", ".join(part for part in (moved, changed) if part)
+
+
+def _held(facts: Facts) -> str:
+    before = fact(facts, "before")
+    return fact(facts, "reason") + (f" (before: {before})" if before else "")
+
+
+def _released(facts: Facts) -> str:
+    before = fact(facts, "before")
+    return f"it was held: {before}" if before else ""
 
 
 def _role(facts: Facts) -> str:
@@ -69,15 +84,15 @@ def _rows(facts: Facts) -> str:
 
 ACTS: dict[str, Act] = {
     "analysis:create": Act("analysis", "Started an analysis", _joined("sources")),
-    "analysis:pause": Act("analysis", "Paused an analysis"),
-    "analysis:resume": Act("analysis", "Resumed an analysis"),
-    "analysis:cancel": Act("analysis", "Cancelled an analysis"),
+    "analysis:pause": Act("analysis", "Paused an analysis", _moved),
+    "analysis:resume": Act("analysis", "Resumed an analysis", _moved),
+    "analysis:cancel": Act("analysis", "Cancelled an analysis", _moved),
     "analysis:choose": Act("analysis", "Chose what to do near the cap", _choice),
-    "job:pause": Act("job", "Paused a job"),
-    "job:resume": Act("job", "Resumed a job"),
-    "job:cancel": Act("job", "Cancelled a job"),
-    "job:retry": Act("job", "Put a job back in line", _edited),
-    "job:discard": Act("job", "Put away a dead letter"),
+    "job:pause": Act("job", "Paused a job", _moved),
+    "job:resume": Act("job", "Resumed a job", _moved),
+    "job:cancel": Act("job", "Cancelled a job", _moved),
+    "job:retry": Act("job", "Put a job back in line", _moved),
+    "job:discard": Act("job", "Put away a dead letter", _moved),
     "question:delete": Act("question", "Deleted a question"),
     "import:create": Act("file", "Brought a file", _rows),
     "import:map": Act("file", "Said what a file's columns mean", _joined("columns")),
@@ -91,8 +106,8 @@ ACTS: dict[str, Act] = {
     "jobs:cancel": Act("operations", "Cancelled all jobs that matched", _filter),
     "jobs:retry": Act("operations", "Put all jobs that matched back in line", _filter),
     "jobs:discard": Act("operations", "Put away all dead letters that matched", _filter),
-    "queue:hold": Act("operations", "Held a queue", _joined("reason")),
-    "queue:release": Act("operations", "Released a queue"),
+    "queue:hold": Act("operations", "Held a queue", _held),
+    "queue:release": Act("operations", "Released a queue", _released),
     "breaker:close": Act("operations", "Asked a provider again"),
 }
 

@@ -128,7 +128,7 @@ def choose(
     require(actor, Action.ANALYSIS_STEER)
     owned_analysis(session, actor, analysis_id)
     analysis = lock_analysis(session, analysis_id)
-    asked = view(analysis)
+    asked, cap = view(analysis), analysis.cap_micros
     if asked is None:
         raise Conflict(f"This analysis is {analysis.status.replace('_', ' ')} and asks for no choice.")
     if max_cost_micros is not None:
@@ -152,7 +152,8 @@ def choose(
     analysis.choice = {"asked": None, "made": [*(analysis.choice or {}).get("made", []), made]}
     move_analysis(analysis, AnalysisMove.RESUME)
     analysis.error = None
-    audit.record(session, actor, "analysis:choose", analysis.id, choice=choice.value, cap_micros=analysis.cap_micros)
+    facts = {"choice": choice.value, "cap_micros_before": cap, "cap_micros": analysis.cap_micros}
+    audit.record(session, actor, "analysis:choose", analysis.id, **facts)
     words = _DONE[choice].format(cap=dollars(analysis.cap_micros))
     timeline.record(session, analysis, "analysis.chosen", words, choice=choice.value)
     steering.resume_all(session, analysis.id)

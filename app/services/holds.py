@@ -31,11 +31,12 @@ def hold(session: Session, actor: Actor, queue: str, reason: str) -> None:
             f"Say in 1 to {LONGEST_REASON} characters why: people whose jobs wait will read it.", field="reason"
         )
     row = session.get(QueueHold, name)
+    before = "" if row is None else row.reason
     if row is None:
         session.add(QueueHold(queue=name, since=database_now(session), held_by=actor.name, reason=said))
     else:
         row.reason, row.held_by = said, actor.name
-    audit.record(session, actor, "queue:hold", name, reason=said)
+    audit.record(session, actor, "queue:hold", name, reason=said, before=before)
     _tell(session)
 
 
@@ -50,7 +51,7 @@ def release(session: Session, actor: Actor, queue: str) -> None:
     row = session.get(QueueHold, _known(queue))
     if row is not None:
         session.delete(row)
-        audit.record(session, actor, "queue:release", row.queue)
+        audit.record(session, actor, "queue:release", row.queue, before=row.reason)
         _tell(session)
 
 

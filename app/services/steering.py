@@ -115,9 +115,10 @@ def _steer(
     job = _owned(session, actor, job_id)
     analysis = lock_analysis(session, job.analysis_id or "")
     session.refresh(job)
+    facts: dict[str, audit.Plain] = {"analysis": analysis.id, "edited": payload is not None, "before": job.status}
     _ACTIONS[move](session, actor, analysis, job, payload)
     session.refresh(job)
-    facts: dict[str, audit.Plain] = {"analysis": analysis.id, "edited": payload is not None}
+    facts["after"] = job.status
     if audited:
         audit.record(session, actor, f"job:{move}", job.id, **facts)
     audit.record_for_owner(session, actor, job.workspace_id, f"job:{move}", job.id, **facts)

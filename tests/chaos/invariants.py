@@ -2,11 +2,13 @@
 
 I1 accepted work is over, and nothing of it is lost    I4 every timeline has all its numbers, and every end once
 I2 every effect is there once                          I5 no secret is in a log, the database or the broker's file
-I3 the ledger is what the provider saw, in money too   I6 what a user is shown is true
+I3 the ledger is what the provider saw, in money too   I6 the audit trail is whole, each act as it was written
+                                                       I7 what a user is shown is true
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from sqlmodel import Session, col, func, select
 
 from app.models import (
     Analysis,
+    AuditEvent,
     CostEntry,
     DeadLetter,
     Item,
@@ -24,7 +27,7 @@ from app.models import (
     Reservation,
     ReservationStatus,
 )
-from app.services import analyses, jobs
+from app.services import analyses, audit_chain, jobs
 from app.services.transitions import ANALYSIS_CLOSED, JOB_OPEN
 from tests.chaos import errands
 
@@ -36,7 +39,7 @@ def check(world: World) -> None:
     """Check all of them; raises `AssertionError` with everything that is wrong."""
     with world.database.read() as session:
         found = [*_work(world, session), *_effects(world, session), *_money(world, session), *_timelines(session)]
-        found += _shown(world, session)
+        found += [*_audited(world, session), *_shown(world, session)]
     found += _secrets(world)
     assert not found, "\n".join([*found, world.report()])
 
@@ -143,8 +146,22 @@ def _timelines(session: Session) -> list[str]:
     return found
 
 
-def _shown(world: World, session: Session) -> list[str]:
+def _audited(world: World, session: Session) -> list[str]:
     """I6."""
+    found = []
+    for workspace_id in session.exec(select(AuditEvent.workspace_id).distinct()).all():
+        verdict = audit_chain.verify(session, dataclasses.replace(world.actor, workspace_id=workspace_id))
+        if not verdict.unbroken or verdict.unsealed:
+            found.append(f"{audit_chain.told(verdict)} Not sealed: {verdict.unsealed}")
+    for analysis in session.exec(select(Analysis)):
+        acts = _count(session, AuditEvent, AuditEvent.action == "analysis:create", AuditEvent.subject == analysis.id)
+        if acts > 1:
+            found.append(f"the audit trail tells {acts} times that analysis {analysis.id} was started")
+    return found
+
+
+def _shown(world: World, session: Session) -> list[str]:
+    """I7."""
     found = []
     for analysis in session.exec(select(Analysis)):
         if analysis.status not in ANALYSIS_CLOSED:

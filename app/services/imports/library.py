@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -15,9 +13,8 @@ from app.core.errors import InvalidInput, NotFound
 from app.core.ids import is_id
 from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
 from app.models import FileImport, ImportBlock, ImportMapping, ImportStatus
-from app.services import audit
+from app.services import audit, spreadsheet
 from app.services.access import Action, Actor, ActorKind, require
-from app.services.exports import neutral
 from app.services.imports import checking
 from app.services.imports.views import ImportReport, ImportRow, ImportView, PreviewRow
 from integrations.files import blocks
@@ -192,11 +189,11 @@ def rejected_csv(store: Database, actor: Actor, import_id: str) -> Iterator[str]
     """
     with store.read() as session:
         row = owned(session, actor, import_id)
-    yield _line(("row", "reason", "sample"))
+    yield spreadsheet.line(("row", "reason", "sample"))
     mapping = Mapping.model_validate(row.mapping)
     for found in checking.judged(_blocks(store, row.id), mapping, naming_of(row)):
         if isinstance(found, RejectedRow):
-            yield _line((str(found.row), found.reason, neutral(found.sample)))
+            yield spreadsheet.line((str(found.row), found.reason, spreadsheet.neutral(found.sample)))
 
 
 def remove(session: Session, actor: Actor, import_id: str) -> None:
@@ -273,9 +270,3 @@ def _blocks(store: Database, import_id: str) -> Iterator[list[Row]]:
             return
         yield blocks.unpack(data)
         number += 1
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(cells)
-    return buffer.getvalue()

@@ -46,7 +46,7 @@ def test_who_did_what_on_what_stands_there_newest_first(database: Database, work
         steering.steer(session, workspace_actor, job.id, Steer.CANCEL)
     found = trail(database, workspace_actor)
     assert [(row.what, row.who, row.detail) for row in found] == [
-        ("Cancelled a job", "Ada", ""),
+        ("Cancelled a job", "Ada", "queued → cancelled"),
         ("Made an API key", "Ada", "role viewer"),
         ("Started an analysis", "Ada", "r/selfhosted"),
     ]

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from app.core.db import Database
 from app.core.errors import InvalidInput, NotFound
 from app.core.paging import encode_cursor
-from app.services import items, results
+from app.services import items, results, spreadsheet
 from app.services.access import Actor
-from app.services.exports import csv_lines, neutral
+from app.services.exports import csv_lines
 from app.services.items import ItemFilters
 from tests.factories import MOMENT, ask, item
 
@@ -147,7 +147,7 @@ def test_the_export_holds_every_item_and_no_formula(database: Database, workspac
 
 @given(st.text())
 def test_no_cell_starts_like_a_formula(text: str):
-    cell = neutral(text)
+    cell = spreadsheet.neutral(text)
     assert cell.removeprefix("'") == text.removeprefix("'") or cell == text
     assert not cell.lstrip().startswith(("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20"))
     assert not cell.startswith(("\t", "\r", "\n", "\x00"))

@@ -52,3 +52,24 @@ def test_another_workspaces_acts_are_not_there(owner, sqlite_database, other_act
 def test_a_wrong_kind_or_cursor_is_refused(owner):
     assert fault(owner("GET", "/audit", params={"kind": "secrets"}), 422)["field"] == "kind"
     assert fault(owner("GET", "/audit", params={"cursor": "x"}), 422)["field"] == "cursor"
+
+
+def test_the_trail_is_verified(owner):
+    found = owner.get("/audit/verification")
+    assert (found["unbroken"], found["events"], found["broken_at"]) == (True, 1, None)
+    assert owner.get("/audit/verification", expect=found["head"])["unbroken"]
+    assert fault(owner("GET", "/audit/verification", params={"expect": "1"}), 422)["field"] == "expect"
+
+
+def test_the_trail_is_taken_away_as_csv(owner):
+    answer = owner("GET", "/audit/exports/acts.csv", params={"kind": "key"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    lines = answer.text.splitlines()
+    assert (lines[0].split(",")[0], len(lines)) == ('"number"', 2)
+    assert '"Made an API key","test"' in lines[1]
+
+
+@pytest.mark.parametrize("path", ["/audit/verification", "/audit/exports/acts.csv"])
+def test_a_key_below_admin_neither_verifies_nor_takes_it(sqlite_database, workspace_actor, path):
+    below = api_for(sqlite_database, workspace_actor, role=Role.EDITOR)
+    assert "ask an owner or admin" in fault(below("GET", path), 403)["detail"]
