@@ -37,7 +37,7 @@ WEIGHTS: Mapping[str, float] = {
 
 LOWER_IS_BETTER = frozenset({"switching_barriers", "competition_density", "acquisition_difficulty"})
 
-RULES = "2"
+RULES = "3"
 """Version of the rules and weights: stored with an analysis; changes whenever the same items can score differently."""
 MOST_EVIDENCE = 20
 LEAST_EVIDENCE = 2

@@ -7,8 +7,7 @@ import pytest
 from app.services.pipeline.metric_signs import SIGNS, URGENT, examined
 from integrations.sandbox.corpus import generate
 
-EVERY_SIGN = {"urgent": URGENT, **{name: sign for name, sign in SIGNS.items() if name != "priced"}}
-"""`priced` is left out: its cues decide too, an amount in words ("8 euros") alone is no price."""
+EVERY_SIGN = {"urgent": URGENT, **SIGNS}
 PRESSING = (
     "ASAP please",
     "This is urgent, I need it urgently.",
@@ -42,6 +41,24 @@ PRESSING = (
 def test_what_presses_is_found(said: str) -> None:
     text = examined(said)
     assert URGENT.found(text, text.lower()) is not None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I would give 8 euros for that",
+        "20 bucks, why not",
+        "it is 15 USD",
+        "5 EUR is fine",
+        "they charge 4 quid",
+        "What do you pay per user?",
+        "the price is fine, a seat at a time, the cost a seat has is not",
+        "9€",
+    ],
+)
+def test_what_names_a_price_is_found(said: str) -> None:
+    text = examined(said)
+    assert SIGNS["priced"].found(text, text.lower()) is not None
 
 
 @pytest.mark.parametrize("voice", ["a", "b"])
