@@ -8,6 +8,7 @@ A new source is one file in `integrations/sources/` and its test. The class stat
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -140,14 +141,14 @@ class ProviderConfig(BaseModel):
     """Overrides the documented limit; None keeps it."""
 
 
-class SourceQuery(BaseModel):
+class SourceQuery(BaseModel, ABC):
     """What to collect from one source. Subclasses add fields; the request form is made from them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @abstractmethod
     def label(self) -> str:
         """Return the query as a person would write it (`r/selfhosted`)."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

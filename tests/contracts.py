@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -28,8 +29,8 @@ from tests.local_server import Asked, LocalServer, Reply, serve
 Read = tuple[list[Page], list[list[CollectedItem]]]
 
 
-class SourcePromises:
-    """What a source promises wherever it reads from. Set the facts, and give `query`, `world` and `read`."""
+class SourcePromises(ABC):
+    """What a source promises wherever it reads from. Set the facts, and give `query`, `read` and a fixture `server`."""
 
     source: ClassVar[str]
     expected_ids: ClassVar[frozenset[str]]
@@ -40,18 +41,13 @@ class SourcePromises:
     """Pasted text → the query that it means."""
     strangers: ClassVar[tuple[str, ...]] = ("", " ", "hello world", "https://example.com/r/x", "ftp://x", "r/", "\x00")
 
+    @abstractmethod
     def query(self) -> SourceQuery:
         """Return a query that needs several pages."""
-        raise NotImplementedError
 
-    @pytest.fixture
-    def server(self):
-        """Give what is read from."""
-        raise NotImplementedError
-
+    @abstractmethod
     def read(self, server, cursor: Cursor | None = None, *, most: int = 10_000, scope: Scope | None = None) -> Read:
         """Return at most so many pages from `cursor` on, and their items."""
-        raise NotImplementedError
 
     def test_every_item_comes_once_and_is_valid(self, server) -> None:
         pages, items = self.read(server)
@@ -128,13 +124,13 @@ class SourceContract(SourcePromises):
     """What must never show up in an error: keys and tokens of the world."""
     changed_shapes: ClassVar[tuple[object, ...]] = ([], {}, 7, None, "text", {"data": None}, [[]], {"error": []})
 
+    @abstractmethod
     def answer(self, asked: Asked) -> Reply:
         """Answer as the provider would."""
-        raise NotImplementedError
 
+    @abstractmethod
     def config(self, base: str) -> ProviderConfig:
         """Return settings that point at `base`, keys included."""
-        raise NotImplementedError
 
     def is_login(self, asked: Asked) -> bool:
         """Tell the calls that fetch a token from those that read."""
