@@ -103,7 +103,7 @@ def verify(session: Session, actor: Actor, *, expected: str | None = None) -> Au
     noted = _noted(expected)
     head = session.get(AuditHead, actor.workspace_id) or AuditHead(workspace_id=actor.workspace_id)
     events, last, why = 0, "", ""
-    for event in _sealed(session, actor.workspace_id):
+    for event in _sealed(session, actor.workspace_id, head.number):
         if event.number != events + 1:
             why = f"Act {events + 1:,} is missing."
         elif event.sha256 != digest(last, events + 1, event):
@@ -115,6 +115,8 @@ def verify(session: Session, actor: Actor, *, expected: str | None = None) -> Au
         events, last = events + 1, event.sha256 or ""
     if not why and (events, last) != (head.number, head.sha256):
         why = f"Act {events + 1:,} is missing: the chain once had {head.number:,}."
+    if not why and _beyond(session, actor.workspace_id):
+        why = f"Act {events + 1:,} is not of this chain: it stands behind its end."
     if not why and noted is not None and noted[0] > events:
         why = f"Act {events + 1:,} is missing: a seal of number {noted[0]:,} was noted."
     unsealed = session.exec(
@@ -155,12 +157,23 @@ def _noted(expected: str | None) -> tuple[int, str] | None:
     return int(number), sha256
 
 
-def _sealed(session: Session, workspace_id: str) -> Iterator[AuditEvent]:
+def _beyond(session: Session, workspace_id: str) -> bool:
+    """Return whether an event stands behind the head as it is now: asked at once, since others may act meanwhile."""
+    end = select(AuditHead.number).where(AuditHead.workspace_id == workspace_id).scalar_subquery()
+    behind = select(AuditEvent.id).where(
+        AuditEvent.workspace_id == workspace_id, col(AuditEvent.number) > func.coalesce(end, 0)
+    )
+    return session.exec(behind.limit(1)).first() is not None
+
+
+def _sealed(session: Session, workspace_id: str, end: int) -> Iterator[AuditEvent]:
     last = 0
     while True:
         found = session.exec(
             select(AuditEvent)
-            .where(AuditEvent.workspace_id == workspace_id, col(AuditEvent.number) > last)
+            .where(
+                AuditEvent.workspace_id == workspace_id, col(AuditEvent.number) > last, col(AuditEvent.number) <= end
+            )
             .order_by(col(AuditEvent.number))
             .limit(AT_ONCE)
         ).all()

@@ -120,6 +120,38 @@ def test_one_changed_act_is_found_where_it_stands(database: Database, workspace_
     assert "Act 3 is not as it was written" in audit_chain.told(found)
 
 
+def test_an_act_behind_the_end_of_the_chain_is_found(database: Database, workspace_actor: Actor):
+    act(database, workspace_actor, 2)
+    with database.write() as session:
+        session.get_one(AuditHead, workspace_actor.workspace_id).number = 1
+        head = session.exec(select(AuditEvent).where(AuditEvent.number == 1)).one()
+        session.get_one(AuditHead, workspace_actor.workspace_id).sha256 = head.sha256 or ""
+    found = verdict(database, workspace_actor)
+    assert (found.unbroken, found.broken_at) == (False, 2)
+
+
+def test_acts_that_come_while_it_is_verified_raise_no_alarm(
+    database: Database, workspace_actor: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(audit_chain, "AT_ONCE", 3)
+    act(database, workspace_actor, 8)
+    seen = 0
+    digest = audit_chain.digest
+
+    def while_it_is_read(previous: str, number: int, event: AuditEvent) -> str:
+        nonlocal seen
+        seen += 1
+        if seen == 4:
+            monkeypatch.setattr(audit_chain, "digest", digest)
+            act(database, workspace_actor, 3)
+            monkeypatch.setattr(audit_chain, "digest", while_it_is_read)
+        return digest(previous, number, event)
+
+    monkeypatch.setattr(audit_chain, "digest", while_it_is_read)
+    assert verdict(database, workspace_actor).unbroken
+    assert verdict(database, workspace_actor).events == 11
+
+
 @pytest.mark.parametrize("number", [1, 3, 5])
 def test_an_act_that_was_deleted_is_missed(database: Database, workspace_actor: Actor, number: int):
     act(database, workspace_actor, 5)
