@@ -100,7 +100,7 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
         kind=opportunity.kind.replace("_", " "),
         score=opportunity.score,
         interval=f"{low}{words.TO}{high}",
-        interval_note=f"90 % of resamplings of its items score it between {low} and {high}",
+        interval_note=f"90 % sure: other people of the same talk would score it between {low} and {high}",
         engine=opportunity.engine,
         item_words=words.counted(opportunity.items, "item"),
         items_href=items_href(analysis_id, opportunity=opportunity.id),
@@ -118,11 +118,11 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
 
 
 def few(opportunity: OpportunityView) -> list[str]:
-    """Return the warning of a score that rests on few people: resampling them cannot show what others would say."""
+    """Return the warning of a score that rests on few people, whose range is wide for that reason."""
     if opportunity.authors >= FEW:
         return []
     said = f"{words.counted(opportunity.items, 'item')} by {words.counted(opportunity.authors, 'person', 'people')}"
-    return [f"Few voices: {said}. Others could move the score by more than its range says."]
+    return [f"Few voices: {said}. Others could move the score as far as its range says."]
 
 
 def bars(metrics: Mapping[str, MetricView]) -> list[MetricBar]:

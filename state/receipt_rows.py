@@ -78,7 +78,7 @@ def receipt(view: ReceiptView) -> Receipt:
     return Receipt(
         title=view.title,
         score=str(view.score),
-        interval=f"{low}{words.TO}{high} in 90 % of resamplings of the people who spoke",
+        interval=f"{low}{words.TO}{high} with 90 % certainty, by the people who spoke",
         sample=view.sample,
         engine=view.engine,
         question=view.question,

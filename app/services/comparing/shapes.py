@@ -130,7 +130,7 @@ class OpportunityChangeView(Contract):
     after: OpportunitySideView | None
     points: int | None
     interval: tuple[int, int] | None
-    """90 % bootstrap interval of the change; null where rules differ."""
+    """90 % interval of the change, over people; null where rules differ."""
     shared: int
     came: int
     """Items that speak for it only now."""

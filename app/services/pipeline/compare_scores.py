@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from app.services.pipeline.few_people import half_width_of_change, widened
 from app.services.pipeline.mind_changers import EVIDENCE
 from app.services.pipeline.opportunity_metrics import (
     COLUMNS,
@@ -168,7 +169,7 @@ def parts(before: Side, after: Side, between: Between, *, same_rules: bool) -> l
 
 
 def interval(before: Side, after: Side, *, seed: int = 0) -> tuple[int, int]:
-    """Return the 90 % bootstrap interval of the change, resampling the people of both sides together."""
+    """Return the 90 % interval of the change: the people of both sides resampled together, wider where few differ."""
     import numpy as np  # noqa: PLC0415 - starts threads at import
 
     change = after.score - before.score
@@ -186,7 +187,9 @@ def interval(before: Side, after: Side, *, seed: int = 0) -> tuple[int, int]:
     drawn = generator.multinomial(len(place), np.full(len(place), 1 / len(place)), size=RESAMPLES)
     scores = [scores_of(drawn @ by_person, around, names) for by_person, around, names in sides]
     low, high = np.percentile(np.array(scores[1]) - np.array(scores[0]), [5, 95])
-    return min(int(np.floor(low)), change), max(int(np.ceil(high)), change)
+    speak = [{voice.person for voice in side.voices} for side in (before, after)]
+    least = half_width_of_change(len(speak[0]), len(speak[1]), len(speak[0] & speak[1]))
+    return widened(change, float(low), float(high), least)
 
 
 def _sums(voices: Iterable[Voice]) -> list[float]:

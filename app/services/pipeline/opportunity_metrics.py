@@ -2,7 +2,8 @@
 
 Every metric is there only when at least two items give evidence for it. The score is 100 times their weighted mean,
 where a metric of `LOWER_IS_BETTER` counts with 1 - value; its interval comes from resampling the people who spoke, not
-the items, so that one loud person does not make it narrow. The rules are written out in docs/opportunities.md.
+the items, so that one loud person does not make it narrow, and is widened where few spoke, so that alike ones do not
+either. The rules are written out in docs/opportunities.md.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from app.services.pipeline.few_people import half_width, widened
 from app.services.pipeline.metric_signs import SIGNS, URGENT, examined
 from app.services.pipeline.records import Metric, Record
 
@@ -154,13 +156,13 @@ def assess(
         if len(evidence[name]) >= LEAST_EVIDENCE
     }
     score = rescore({name: values[name] for name in metrics})
-    low, high = _interval(rows, people, around, tuple(metrics), seed)
+    low, high = widened(score, *_resampled(rows, people, around, tuple(metrics), seed), half_width(authors))
     filled = [1 - math.exp(-count / scale) for count, scale in ((len(records), 15), (authors, 10), (threads, 5))]
     doubt = against / (len(records) + against)
     return Assessment(
         metrics=metrics,
         score=score,
-        interval=(min(low, score), max(high, score)),
+        interval=(max(low, 1), min(high, 100)),
         confidence=round(0.95 * math.prod(filled) ** (1 / 3) * (1 - 0.6 * doubt), 4),
         authors=authors,
         threads=threads,
@@ -282,9 +284,9 @@ def _evidence(records: Sequence[Record], rows: Sequence[Sequence[float]]) -> dic
     }
 
 
-def _interval(
+def _resampled(
     rows: Sequence[Sequence[float]], people: Sequence[str], around: Around, names: Sequence[str], seed: int
-) -> tuple[int, int]:
+) -> tuple[float, float]:
     import numpy as np  # noqa: PLC0415 - starts threads at import
 
     place = {person: at for at, person in enumerate(dict.fromkeys(people))}
@@ -294,4 +296,4 @@ def _interval(
     generator = np.random.default_rng(seed)
     drawn = generator.multinomial(len(place), np.full(len(place), 1 / len(place)), size=RESAMPLES) @ by_person
     low, high = np.percentile(scores_of(drawn, around, names), [5, 95])
-    return math.floor(low), math.ceil(high)
+    return float(low), float(high)

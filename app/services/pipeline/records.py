@@ -159,7 +159,7 @@ class OpportunityFound:
     score: int
     """1 to 100: the weighted mean of `metrics`, scaled; see `opportunity_metrics`."""
     score_interval: tuple[int, int]
-    """90 % bootstrap interval over its items."""
+    """90 %: its people resampled, and wider where few spoke."""
     confidence: float
     """0 to 1: grows with items, authors and threads, falls with counter-evidence."""
     metrics: dict[str, Metric]
