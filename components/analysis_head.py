@@ -37,8 +37,12 @@ def _asked() -> rx.Component:
     return rx.el.div(
         rx.el.ul(
             rx.foreach(AnalysisState.sources, lambda source: rx.el.li(source, class_name="chip")),
+            rx.cond(
+                AnalysisState.time_range != "",
+                rx.el.li(AnalysisState.time_range, class_name="chip", title="The time range that was asked for"),
+            ),
             class_name="chips",
-            aria_label="Sources",
+            aria_label="Sources and time range",
         ),
         rx.el.p(
             AnalysisState.status_words,

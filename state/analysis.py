@@ -38,6 +38,7 @@ class AnalysisState(Watching, Live, rx.State):
 
     question: str = ""
     sources: list[str] = []
+    time_range: str = ""
     sample: bool = False
     status: str = ""
     status_words: str = ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from app.core.clock import rfc3339
 from app.core.money import MICROS_PER_DOLLAR, dollars
 from app.models import AnalysisStatus
+from app.services import time_range
 from app.services.contract import AnalysisView, DegradedView, ProgressView, ResultsView, StageProgress
 from app.services.transitions import ANALYSIS_CLOSED, ANALYSIS_MOVES, AnalysisMove
 from state import analysis_choice, words
@@ -116,6 +117,8 @@ class Summary:
 
     question: str = ""
     sources: list[str] = field(default_factory=list)
+    time_range: str = ""
+    """Which time it covers, in words."""
     sample: bool = False
     status: str = ""
     status_words: str = ""
@@ -174,6 +177,7 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
     return Summary(
         question=view.request.question,
         sources=list(sources),
+        time_range=time_range.in_words(view.request.since, view.request.until),
         sample=view.sample,
         status=view.status,
         status_words=STATUS_SENTENCES.get(view.status, ""),

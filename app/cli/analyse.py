@@ -27,8 +27,8 @@ def register(app: typer.Typer) -> None:
 def analyse(
     sources: Annotated[list[str], typer.Argument(help="Links or names, for example r/selfhosted.")],
     question: Annotated[str | None, typer.Option(help="What you want to know.")] = None,
-    since: Annotated[str | None, typer.Option(help="An age (12h, 30d, 4w) or a date.")] = None,
-    until: Annotated[str | None, typer.Option(help="The same, for the end.")] = None,
+    since: Annotated[str | None, typer.Option(help="An age (12h, 30d, 4w) or a date; default: all time.")] = None,
+    until: Annotated[str | None, typer.Option(help="The same, for the end; default: now.")] = None,
     keyword: Annotated[list[str] | None, typer.Option(help="Only items with one of these words; repeatable.")] = None,
     cap: Annotated[str | None, typer.Option(help="Most that it may cost, in dollars; default 0.50.")] = None,
     max_items: Annotated[int | None, typer.Option(min=1, help="Most items to collect.")] = None,

@@ -141,6 +141,7 @@ def _when() -> rx.Component:
             size="2",
         ),
         error=New.problems.get("when", ""),
+        hint="Begins at the last 30 days, with a file at all time; the command line and the API begin at all time.",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.core import edge
 from app.core.errors import AppError
 from app.core.money import price as amount
-from app.services import engines, estimate_cache
+from app.services import engines, estimate_cache, time_range
 from app.services.access import Actor
 from app.services.contract import AnalysisRequest, Band, EstimateView, SourceRequest
 from app.services.imports import shelf
@@ -73,7 +73,8 @@ def combine(measured: list[_Measured], wanted: AnalysisRequest) -> EstimateView:
     requests = _sum([volume.requests for _, volume in known])
     micros = _sum([_cost(setup, volume) for setup, volume in known])
     seconds = _seconds(items, [(setup, volume.requests) for setup, volume in known])
-    assumptions = [f"{one.label}: {one.error}" for one in measured if one.error]
+    assumptions = [f"Time range: {time_range.in_words(wanted.since, wanted.until)}."]
+    assumptions += [f"{one.label}: {one.error}" for one in measured if one.error]
     assumptions += [f"{one.label}: {line}" for one in measured if one.volume for line in one.volume.assumptions]
     if wanted.max_items is not None:
         assumptions.append(f"You asked for at most {wanted.max_items:,} items.")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
 
 from app.core.money import MICROS_PER_DOLLAR
+from app.services import time_range
 from app.services.contract.basics import Contract, clean_text
 
 MAX_SOURCES = 20
@@ -49,8 +50,8 @@ class AnalysisRequest(Contract):
 
     question: Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(clean_text)] = "What do people want?"
     sources: list[SourceRequest] = Field(min_length=1, max_length=MAX_SOURCES)
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: AwareDatetime | None = Field(default=None, description=f"Items from then on. {time_range.DEFAULT}")
+    until: AwareDatetime | None = Field(default=None, description="Items before then. Left out: up to now.")
     keywords: list[Annotated[str, Field(max_length=100), AfterValidator(clean_text)]] = Field(
         default_factory=list, max_length=MAX_KEYWORDS
     )
