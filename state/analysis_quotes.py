@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from app.core.clock import rfc3339
 from app.services.contract import EvidenceView, ItemView, MetricView, OpportunityView
 from app.services.pipeline.opportunity_metrics import LOWER_IS_BETTER
+from app.services.pipeline.writers import by_whom
 from state import words
 from state.analysis_place import items_href
 from state.links import outward
@@ -104,7 +105,7 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
         engine=opportunity.engine,
         item_words=words.counted(opportunity.items, "item"),
         items_href=items_href(analysis_id, opportunity=opportunity.id),
-        authors=words.counted(opportunity.authors, "author"),
+        authors=by_whom(opportunity.authors, opportunity.unnamed),
         threads=words.counted(opportunity.threads, "thread"),
         topic=opportunity.topic or "",
         topic_href=items_href(analysis_id, topic=topics[opportunity.topic]) if opportunity.topic in topics else "",
@@ -119,9 +120,12 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
 
 def few(opportunity: OpportunityView) -> list[str]:
     """Return the warning of a score that rests on few people, whose range is wide for that reason."""
+    by = by_whom(opportunity.authors, opportunity.unnamed)
+    said = f"{words.counted(opportunity.items, 'item')} by {by}"
+    if opportunity.unnamed * 2 > opportunity.items:
+        return [f"Who spoke is not known: {said}. Score and range take each of these items for somebody else's word."]
     if opportunity.authors >= FEW:
         return []
-    said = f"{words.counted(opportunity.items, 'item')} by {words.counted(opportunity.authors, 'person', 'people')}"
     return [f"Few voices: {said}. Others could move the score as far as its range says."]
 
 

@@ -46,6 +46,8 @@ class Opportunity(SQLModel, table=True):
     topic_number: int | None = None
     items: int
     authors: int
+    unnamed: int = 0
+    """Items without an author; each counts in `authors` as by somebody else."""
     threads: int
 
 

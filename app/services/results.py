@@ -150,6 +150,7 @@ def _shown(session: Session, analysis_id: str, rows: Sequence[Opportunity]) -> l
             anti_patterns=row.anti_patterns,
             items=row.items,
             authors=row.authors,
+            unnamed=row.unnamed,
             threads=row.threads,
             topic=None if row.topic_number is None else names.get(row.topic_number),
             evidence=quotes[row.id, False],

@@ -197,6 +197,7 @@ def _wrong_numbers(row: Opportunity, supporters: Sequence[Item], total: int | No
     numbers = again(supporters, total or len(supporters))
     for name, said, found in (
         ("authors", row.authors, numbers.authors),
+        ("items without an author", row.unnamed, numbers.unnamed),
         ("threads", row.threads, numbers.threads),
         *([] if total is None else [("of 100 as its score", row.score, numbers.score)]),
     ):

@@ -61,7 +61,8 @@ _NAMES: dict[str, str] = {
     "title": "title headline subject post_title titel betreff titre sujet titulo asunto summary",
     "author": (
         "author user username user_name author_name authordisplayname by name nickname reviewer from sender handle "
-        "screen_name display_name autor benutzer nutzer auteur utilisateur usuario"
+        "screen_name display_name person people "
+        "who customer speaker respondent participant member autor benutzer nutzer auteur utilisateur usuario"
     ),
     "posted_at": (
         "posted_at created_at created createdat created_utc date datetime timestamp time published publishedat "

@@ -89,7 +89,7 @@ def test_a_card_counts_in_words_and_leads_to_its_items() -> None:
 
     shown = card(views.opportunity(evidence=evidence, against=against), views.ANALYSIS, {"sync": 3})
 
-    assert (shown.item_words, shown.authors, shown.threads) == ("41 items", "29 authors", "1 thread")
+    assert (shown.item_words, shown.authors, shown.threads) == ("41 items", "29 people", "1 thread")
     assert shown.kind == "willingness to pay"
     assert shown.quote.words == "sync"
     assert shown.more == "+40"
@@ -102,6 +102,13 @@ def test_a_card_without_evidence_quotes_nobody() -> None:
     shown = card(views.opportunity(topic=None), views.ANALYSIS, {})
 
     assert (shown.quote.words, shown.more, shown.against, shown.topic_href) == ("", "", "", "")
+
+
+def test_a_finding_of_nobody_knows_whom_says_so() -> None:
+    finding = views.opportunity().model_copy(update={"authors": 8, "unnamed": 8, "items": 8})
+    assert card(finding, views.ANALYSIS, {}).authors == "people not named"
+    (caution,) = analysis_quotes.few(finding)
+    assert "Who spoke is not known: 8 items by people not named" in caution
 
 
 @pytest.mark.parametrize(("authors", "marked"), [(9, True), (29, True), (30, False), (500, False)])

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from app.core.money import dollars
 from app.services.contract import AnalysisView, ChoiceView, EvidenceView, OpportunityView
+from app.services.pipeline.writers import by_whom
 
 QUOTES = 3
 """Shown of one opportunity."""
@@ -116,7 +117,8 @@ def _opportunity(console: Console, number: int, opportunity: OpportunityView, *,
     console.print(_plain(opportunity.summary))
     console.print(
         _plain(
-            f"{opportunity.items:,} items by {opportunity.authors:,} people in {opportunity.threads:,} threads",
+            f"{opportunity.items:,} items by {by_whom(opportunity.authors, opportunity.unnamed)} in "
+            f"{opportunity.threads:,} threads",
             style="dim",
         )
     )

@@ -27,6 +27,7 @@ from app.services.comparing.shapes import (
 from app.services.pipeline.compare import Part, match, words_of
 from app.services.pipeline.compare_scores import Between, ScorePart, Side, Voice, interval, parts, shows_of
 from app.services.pipeline.opportunity_metrics import RULES, Shown, shown_by, sums_of
+from app.services.pipeline.writers import unnamed
 from app.services.stages.reading import words
 
 _DIFFERS = 0.005
@@ -235,7 +236,7 @@ class Scores:
         return Voice(
             key,
             *self._told[told],
-            person=row["author_key"] or row["author"] or f"unknown:{key}",
+            person=row["author_key"] or row["author"] or unnamed(key),
             thread=row["thread_external_id"],
             community=row["community"],
         )

@@ -57,7 +57,8 @@ class OpportunityView(Contract):
     metrics: dict[str, MetricView]
     anti_patterns: list[dict[str, Any]]
     items: int
-    authors: int
+    authors: int = Field(description="Writers, each item without an author counted as by somebody else.")
+    unnamed: int = Field(0, description="Items without an author: how many people wrote them, nobody knows.")
     threads: int
     topic: str | None
     evidence: list[EvidenceView]

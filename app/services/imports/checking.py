@@ -91,6 +91,8 @@ def _notes(mapping: Mapping, *, unzoned: int, unlinked: int, missing: int, answe
     notes = []
     if mapping.posted_at is None:
         notes.append("No column is the date: every row counts as said when the file was brought, in any time range.")
+    if mapping.author is None:
+        notes.append("No column is the author: nobody can tell how many people spoke, so people are not counted.")
     if unzoned:
         notes.append(f"{_rows(unzoned)} {_is(unzoned)} a date without a time zone; it was read as UTC.")
     if mapping.parent_id is not None and mapping.external_id is None:

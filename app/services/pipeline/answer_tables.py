@@ -9,6 +9,7 @@ from app.services.pipeline.answer_parts import Fact, Row, in_words, people
 from app.services.pipeline.question_words import Kind
 from app.services.pipeline.retrieval import Hit
 from app.services.pipeline.understanding import Understood
+from app.services.pipeline.writers import by_whom
 
 MOST_ROWS = 10
 _ALL = 0.999
@@ -22,7 +23,7 @@ def is_whole(hits: Sequence[Hit], counted: Sequence[Fact]) -> bool:
 
 def headline(asked: Understood, counted: Sequence[Fact], size: int, rows: Sequence[Row], *, whole: bool) -> str:
     """Return the answer in one sentence of ours, with its counts."""
-    by = in_words(people(counted), "person", "people")
+    by = by_whom(people(counted), sum(fact.author == fact.id for fact in counted))
     threads = in_words(len({fact.thread for fact in counted}), "thread")
     verb = "speaks" if len(counted) == 1 else "speak"
     if asked.words:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.services.pipeline.records import Record
+from app.services.pipeline.writers import writer
 
 _DAY = timedelta(days=1)
 
@@ -33,7 +34,7 @@ def bias(records: Sequence[Record]) -> Bias:
     """Return how the items, at least one, are spread over places, threads, people and time."""
     community, of_community = _largest(record.community for record in records)
     _, of_thread = _largest(record.thread for record in records)
-    _, of_author = _largest(record.author or f"unknown:{record.id}" for record in records)
+    _, of_author = _largest(writer(record) for record in records)
     moments = sorted(record.posted_at for record in records)
     half = (len(moments) + 1) // 2
     shortest = min(last - first for first, last in zip(moments, moments[half - 1 :], strict=False))

@@ -27,6 +27,7 @@ from app.services.pipeline.opportunity_metrics import (
     rescore,
     scores_of,
 )
+from app.services.pipeline.writers import is_named
 
 RESAMPLES = 200
 
@@ -199,7 +200,8 @@ def _sums(voices: Iterable[Voice]) -> list[float]:
 def _around(voices: Sequence[Voice], total: int) -> Around:
     communities = Counter(voice.community for voice in voices)
     scattered = 1 - sum((count / len(voices)) ** 2 for count in communities.values())
-    return Around(total, len({voice.person for voice in voices}), len({voice.thread for voice in voices}), scattered)
+    named = {voice.person for voice in voices if is_named(voice.person)}
+    return Around(total, len(named), len({voice.thread for voice in voices}), scattered)
 
 
 def _names(voices: Sequence[Voice]) -> list[str]:

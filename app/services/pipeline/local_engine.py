@@ -16,6 +16,7 @@ from app.services.pipeline.proposals import KINDS, Proposal
 from app.services.pipeline.prose import Sentence, own_words, sentences
 from app.services.pipeline.quotes import Unlike, extract
 from app.services.pipeline.records import Quote, Record, TopicFound
+from app.services.pipeline.writers import by_whom, writer
 
 LEAST_ITEMS = 3
 LEAST_AUTHORS = 2
@@ -206,14 +207,15 @@ def _shared_want(supporters: list[Record], topic: TopicFound) -> wants.Want | No
 
 
 def _summary(topic: TopicFound, supporters: list[Record], counts: Counter[str]) -> str:
-    people = len({record.author or record.id for record in supporters})
+    people = len({writer(record) for record in supporters})
+    by = by_whom(people, sum(record.author is None for record in supporters))
     threads = len({record.thread for record in supporters})
     said = [
         f"{count} {_SAYS[name]}"
         for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         if count > 1
     ][:3]
-    first = f"{_count(len(supporters), 'item')} by {_count(people, 'person', 'people')} in {_count(threads, 'thread')}"
+    first = f"{_count(len(supporters), 'item')} by {by} in {_count(threads, 'thread')}"
     first += f": {_join(said)}." if said else "."
     return f"{first} They often mention {_join(list(topic.terms[:4]))}."
 

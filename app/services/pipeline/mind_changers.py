@@ -22,6 +22,7 @@ from app.services.pipeline.opportunity_metrics import (
     rescore,
 )
 from app.services.pipeline.records import Record
+from app.services.pipeline.writers import is_named, writer
 
 LEAST_SCORE = 60
 LEAST_AUTHORS = 5
@@ -93,7 +94,7 @@ class _Voice:
     def of(cls, record: Record, intents: Sequence[str]) -> _Voice:
         sums = columns_of(record, intents)
         shows = tuple(any(sums[column] > 0 for column in columns) for columns in EVIDENCE.values())
-        return cls(sums, shows, record.author or f"unknown:{record.id}", record.thread, record.community)
+        return cls(sums, shows, writer(record), record.thread, record.community)
 
 
 class _Left:
@@ -105,6 +106,7 @@ class _Left:
         self._sums = [sum(column) for column in zip(*(voice.sums for voice in voices), strict=True)]
         self._shows = [sum(column) for column in zip(*(voice.shows for voice in voices), strict=True)]
         self._authors = Counter(voice.author for voice in voices)
+        self._unnamed = sum(not is_named(voice.author) for voice in voices)
         self._threads = Counter(voice.thread for voice in voices)
         self._communities = Counter(voice.community for voice in voices)
         self._squares = sum(count * count for count in self._communities.values())
@@ -113,11 +115,12 @@ class _Left:
         """Return score and authors, without one item more when one is given."""
         sums, shows = self._sums, self._shows
         count, authors, threads, places = self._count, len(self._authors), len(self._threads), len(self._communities)
-        squares = self._squares
+        squares, unnamed = self._squares, self._unnamed
         if without is not None:
             sums = [have - take for have, take in zip(sums, without.sums, strict=True)]
             shows = [have - take for have, take in zip(shows, without.shows, strict=True)]
             count -= 1
+            unnamed -= not is_named(without.author)
             authors -= self._authors[without.author] == 1
             threads -= self._threads[without.thread] == 1
             places -= self._communities[without.community] == 1
@@ -125,11 +128,11 @@ class _Left:
         if count == 0:
             return 1, 0
         taken = 1 if without is not None else 0
-        around = Around(self._total - taken, authors, threads, 1 - squares / count / count)
+        around = Around(self._total - taken, authors - unnamed, threads, 1 - squares / count / count)
         values = metric_values(sums, around)
         evidence = dict(zip(EVIDENCE, shows, strict=True)) | {
             "frequency": count,
-            "market_size": authors,
+            "market_size": authors - unnamed,
             "acquisition_difficulty": places,
         }
         return rescore({name: values[name] for name in values if evidence[name] >= LEAST_EVIDENCE}), authors
@@ -147,6 +150,7 @@ class _Left:
             counter[name] -= 1
             if not counter[name]:
                 del counter[name]
+        self._unnamed -= not is_named(voice.author)
         self._count -= 1
         self._total -= 1
 
@@ -156,6 +160,7 @@ class _Left:
             voice.sums,
             voice.shows,
             self._authors[voice.author] == 1,
+            is_named(voice.author),
             self._threads[voice.thread] == 1,
             voice.community,
         )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from app.services.pipeline.few_people import half_width, widened
 from app.services.pipeline.metric_signs import SIGNS, URGENT, examined
 from app.services.pipeline.records import Metric, Record
+from app.services.pipeline.writers import is_named, writer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,6 +65,9 @@ class Assessment:
     confidence: float
     """0 to 1."""
     authors: int
+    """Writers, each item without an author counted as by somebody else."""
+    unnamed: int
+    """Items without an author."""
     threads: int
 
 
@@ -102,6 +106,7 @@ class Around:
 
     total: int
     authors: int
+    """Those whom the source names: how many people wrote the items without an author, nobody knows."""
     threads: int
     scattered: float
     """Chance that two of the items, drawn at random, come from different communities."""
@@ -144,10 +149,11 @@ def assess(
         seed: For the resampling.
     """
     rows = [columns_of(record, intents.get(record.id, ())) for record in records]
-    people = [record.author or f"unknown:{record.id}" for record in records]
+    people = [writer(record) for record in records]
     authors = len(set(people))
+    unnamed = sum(not is_named(who) for who in people)
     threads = len({record.thread for record in records})
-    around = Around(total, authors, threads, _scattered(records))
+    around = Around(total, authors - unnamed, threads, _scattered(records))
     values = metric_values(_columns(rows), around)
     evidence = _evidence(records, rows)
     metrics = {
@@ -165,6 +171,7 @@ def assess(
         interval=(max(low, 1), min(high, 100)),
         confidence=round(0.95 * math.prod(filled) ** (1 / 3) * (1 - 0.6 * doubt), 4),
         authors=authors,
+        unnamed=unnamed,
         threads=threads,
     )
 
@@ -268,7 +275,8 @@ def _evidence(records: Sequence[Record], rows: Sequence[Sequence[float]]) -> dic
     first_of: dict[str, str] = {}
     first_in: dict[str, str] = {}
     for record in records:
-        first_of.setdefault(record.author or f"unknown:{record.id}", record.id)
+        if record.author:
+            first_of.setdefault(record.author, record.id)
         first_in.setdefault(record.community, record.id)
     return {
         "frequency": tuple(record.id for record in records),

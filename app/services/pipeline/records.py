@@ -170,7 +170,10 @@ class OpportunityFound:
     topic: int | None
     items: int
     authors: int
+    """Writers, each item without an author counted as by somebody else."""
     threads: int
+    unnamed: int = 0
+    """Items without an author."""
     engine: str = "local"
     supporters: tuple[str, ...] = ()
     """Ids of the `items` that speak for it, the most telling first: the numbers are made of exactly these."""

@@ -22,6 +22,7 @@ from app.services.pipeline.proposals import KINDS, Engine, Proposal
 from app.services.pipeline.prose import Sentence, own_words
 from app.services.pipeline.quotes import LONGEST, Unlike, verify
 from app.services.pipeline.records import OpportunityFound, Quote, Record, TopicFound, Verification
+from app.services.pipeline.writers import by_whom
 
 MOST_OPPORTUNITIES = 40
 MOST_QUOTES = 12
@@ -130,10 +131,11 @@ class _Guard:
         intents = {record.id: self._wanted(record) for record in supporters}
         numbers = assess(supporters, intents, total=len(self._records), against=len(against), seed=self._seed)
         kind = proposal.kind if proposal.kind in KINDS else _kind(intents)
+        by = by_whom(numbers.authors, numbers.unnamed)
         return OpportunityFound(
             title=self._own(proposal.title, LONGEST_TITLE) or self._fallback(topic, kind),
             summary=self._own(proposal.summary, LONGEST_SUMMARY)
-            or f"{len(supporters)} items by {numbers.authors} people in {numbers.threads} threads speak of it.",
+            or f"{len(supporters)} items by {by} in {numbers.threads} threads speak of it.",
             kind=kind,
             score=numbers.score,
             score_interval=numbers.interval,
@@ -144,6 +146,7 @@ class _Guard:
             topic=topic,
             items=len(supporters),
             authors=numbers.authors,
+            unnamed=numbers.unnamed,
             threads=numbers.threads,
             engine=proposal.engine or self._engine,
             supporters=tuple(record.id for record in supporters),

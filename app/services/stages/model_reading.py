@@ -25,6 +25,7 @@ from app.services.pipeline.model_prompts import Asked
 from app.services.pipeline.proposals import KINDS
 from app.services.pipeline.records import OpportunityFound, Record, TopicFound
 from app.services.pipeline.synthesise import check, voices
+from app.services.pipeline.writers import by_whom
 from app.services.stages.model_desk import Desk, NoMoreCalls
 from app.services.stages.reading import worth_weighing
 from app.services.stages.work import Work
@@ -263,8 +264,8 @@ def local_summary(found: Sequence[OpportunityFound]) -> list[Cited]:
     """Return the three strongest findings as sentences of ours, with what they rest on."""
     return [
         Cited(
-            f"{one.title}: {one.items:,} {'item' if one.items == 1 else 'items'} by {one.authors:,} "
-            f"{'person' if one.authors == 1 else 'people'} in {one.threads:,} "
+            f"{one.title}: {one.items:,} {'item' if one.items == 1 else 'items'} by "
+            f"{by_whom(one.authors, one.unnamed)} in {one.threads:,} "
             f"{'thread' if one.threads == 1 else 'threads'}.",
             tuple(dict.fromkeys(quote.item_id for quote in one.evidence))[:12],
         )

@@ -146,7 +146,10 @@ class RemoteSentiment:
                     keep(session, analysis.workspace_id, self._scorer, self._found)
                     self._settle(session)
                 raise
-            self._give_up(_TOO_LONG_IN_LINE if error.own_limit else error.message)
+            if error.own_limit:
+                self._trouble = _TOO_LONG_IN_LINE  # of this job: others may find the line short
+            else:
+                self._give_up(error.message)
         except ProviderError as error:
             self._give_up(error.message)
 

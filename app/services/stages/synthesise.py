@@ -175,6 +175,7 @@ def _store(session: Session, workspace_id: str, analysis_id: str, rank: int, fou
             topic_number=found.topic,
             items=found.items,
             authors=found.authors,
+            unnamed=found.unnamed,
             threads=found.threads,
         )
     )

@@ -28,12 +28,13 @@ def judged(records, intents, total):
     return verdict(numbers.score, numbers.authors)
 
 
-def items(count, *, says=(0,), authors=100, places=1, sentiment=-0.8):
+def items(count, *, says=(0,), authors=100, places=1, sentiment=-0.8, unnamed=0):
+    """Make items; of every three the first `unnamed` have no author."""
     return [
         record(
             at,
             SAYS[says[at % len(says)]],
-            author=f"a{at % authors}",
+            author=None if at % 3 < unnamed else f"a{at % authors}",
             community=f"r/{at % places}",
             sentiment=sentiment,
         )
@@ -62,9 +63,10 @@ def test_a_loud_yes_by_six_people_hangs_on_two_of_them():
     st.integers(1, 3),
     st.sampled_from([10, 40, 1000]),
     st.booleans(),
+    st.integers(0, 3),
 )
-def test_for_few_items_it_is_the_smallest_by_the_real_score(count, says, authors, places, total, pay):
-    records = items(count, says=says, authors=authors, places=places)
+def test_for_few_items_it_is_the_smallest_by_the_real_score(count, says, authors, places, total, pay, unnamed):
+    records = items(count, says=says, authors=authors, places=places, unnamed=unnamed)
     intents = paying(records) if pay else {}
     found = what_would_change(records, intents, total=total)
     now = judged(records, intents, total)

@@ -40,6 +40,7 @@ def opposite(asked: Asked) -> Reply:
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
     monkeypatch.setattr(remote_sentiment, "FIRST_DELAY_SECONDS", 0.01)
+    monkeypatch.setattr(remote_sentiment, "_away", {})  # a port comes again
     with serve(opposite) as server:
         monkeypatch.setenv("ASTERISM_SENTIMENT_URL", server.base)
         yield server
