@@ -127,9 +127,9 @@ def _read(session: Session, actor: Actor, place: Place, view: AnalysisView) -> d
         ) from error
     page: Page[ItemView] = items.page(session, actor, place.analysis_id, filters, cursor=place.cursor, limit=PAGE)
     topics = {topic.number: topic.name for topic in results.topics(session, actor, place.analysis_id)}
-    seen = {item.community for item in page.rows} | (
-        {place.filters["community"]} if "community" in place.filters else set()
-    )
+    offered = items.communities(session, actor, place.analysis_id)
+    if filters.community is not None and filters.community not in offered:
+        offered.append(filters.community)
     only = [(name, place.filters[name]) for name in FILTERS if name in place.filters and name not in CONTROLS]
     if filters.opportunity is not None:
         title = results.opportunity(session, actor, place.analysis_id, filters.opportunity).title
@@ -146,5 +146,5 @@ def _read(session: Session, actor: Actor, place: Place, view: AnalysisView) -> d
         else "",
         "loaded_of": view.results.items,
         "topics": [(str(number), name) for number, name in topics.items()],
-        "communities": sorted(seen),
+        "communities": offered,
     }

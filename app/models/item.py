@@ -17,6 +17,7 @@ class Item(SQLModel, table=True):
         UniqueConstraint("analysis_id", "provider", "external_id"),
         Index("ix_item_newest", "analysis_id", "posted_at", "id"),
         Index("ix_item_topic", "analysis_id", "topic_number", "posted_at", "id"),
+        Index("ix_item_community", "analysis_id", "community", "posted_at", "id"),
         Index("ix_item_thread", "analysis_id", "thread_external_id"),
     )
 

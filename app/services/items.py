@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import ColumnElement, String, cast, func, literal, or_, tuple_
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from app.core.db import UtcDateTime
@@ -19,6 +20,8 @@ from app.services.contract import IntentSpan, ItemView
 from app.services.ownership import owned_analysis
 from app.services.stages.reading import words
 
+MOST_COMMUNITIES = 300
+"""Offered as a filter; an analysis of more videos or forums names the rest by the items themselves."""
 COUNT_CAP = 1001
 """Counting stops here: a page says "1,000+" instead of reading a million rows."""
 
@@ -128,6 +131,21 @@ def item_view(row: Item) -> ItemView:
         intent_spans=[IntentSpan.model_validate(span) for span in row.intent_spans],
         topic=row.topic_number,
     )
+
+
+def communities(session: Session, actor: Actor, analysis_id: str) -> list[str]:
+    """Return where the items of an analysis were said, by name, `MOST_COMMUNITIES` at most. Raises `NotFound`.
+
+    Each name is looked up behind the one before in the index, so a million items in ten places cost ten looks.
+    """
+    require(actor, Action.ANALYSIS_READ)
+    analysis = owned_analysis(session, actor, analysis_id)
+    own = col(Item.analysis_id) == analysis.id
+    found = columns(func.min(Item.community).label("name")).where(own).cte("found", recursive=True)
+    following = columns(func.min(Item.community)).where(own, col(Item.community) > found.c.name).scalar_subquery()
+    found = found.union_all(columns(following).select_from(found).where(found.c.name.is_not(None)))
+    names = session.execute(columns(found.c.name).where(found.c.name.is_not(None)).limit(MOST_COMMUNITIES)).scalars()
+    return sorted(names, key=str.casefold)
 
 
 def _conditions(analysis: Analysis, filters: ItemFilters) -> list[ColumnElement[bool]]:

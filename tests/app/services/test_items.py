@@ -151,3 +151,29 @@ def test_no_cell_starts_like_a_formula(text: str):
     assert cell.removeprefix("'") == text.removeprefix("'") or cell == text
     assert not cell.lstrip().startswith(("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20"))
     assert not cell.startswith(("\t", "\r", "\n", "\x00"))
+
+
+def test_the_communities_of_an_analysis_are_all_there_and_no_others(
+    database: Database, workspace_actor: Actor, other_actor: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    with database.write() as session:
+        analysis, other = ask(session, workspace_actor, "one"), ask(session, other_actor, "two")
+        session.flush()
+        for number in range(40):
+            where = ("r/b", "r/A", "Closet Datacenter", "r/b")[number % 4]
+            session.add(item(analysis, number, community=where))
+            session.add(item(other, number, community="r/elsewhere"))
+        identifier = analysis.id
+    with database.read() as session:
+        assert items.communities(session, workspace_actor, identifier) == ["Closet Datacenter", "r/A", "r/b"]
+        with pytest.raises(NotFound):
+            items.communities(session, other_actor, identifier)
+        monkeypatch.setattr(items, "MOST_COMMUNITIES", 2)
+        assert len(items.communities(session, workspace_actor, identifier)) == 2
+
+
+def test_an_analysis_without_items_has_no_communities(database: Database, workspace_actor: Actor):
+    with database.write() as session:
+        identifier = ask(session, workspace_actor, "one").id
+    with database.read() as session:
+        assert items.communities(session, workspace_actor, identifier) == []
