@@ -9,7 +9,7 @@
   const living = new Set();
   let clock = 0;
 
-  const timeOfDay = (moment) => moment.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  const timeOfDay = (moment) => moment.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
   function words(moment) {
     const seconds = (Date.now() - moment.getTime()) / 1000;

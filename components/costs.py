@@ -56,8 +56,8 @@ def _bands() -> rx.Component:
         )
         return rx.el.tr(
             rx.el.th(band.measure, scope="row"),
-            rx.el.td(band.expected, class_name="number"),
-            rx.el.td(band.actual, class_name="number"),
+            rx.el.td(band.expected, class_name="number", custom_attrs={"data-label": "estimate"}),
+            rx.el.td(band.actual, class_name="number", custom_attrs={"data-label": "actual"}),
             rx.el.td(verdict),
         )
 
@@ -70,7 +70,7 @@ def _bands() -> rx.Component:
                     rx.el.table(
                         _heads("", "Estimate", "Actual", ""),
                         rx.el.tbody(rx.foreach(CostsState.bands, row)),
-                        class_name="rows",
+                        class_name="rows stacks",
                     ),
                     class_name="scroll-x",
                     tab_index=0,
@@ -103,8 +103,8 @@ def _ledger() -> rx.Component:
             rx.el.th(line.step, scope="row"),
             rx.el.td(line.provider),
             rx.el.td(line.quantity, class_name="number"),
-            rx.el.td(line.unit_price, class_name="number"),
-            rx.el.td(line.amount, class_name="number"),
+            rx.el.td(line.unit_price, class_name="number", custom_attrs={"data-label": "at"}),
+            rx.el.td(line.amount, class_name="number", custom_attrs={"data-label": "amount"}),
             rx.el.td("prices of ", line.price_list, class_name="quiet"),
         )
 
@@ -116,7 +116,7 @@ def _ledger() -> rx.Component:
                 rx.el.table(
                     _heads("Step", "Provider", "Quantity", "Unit price", "Amount", "Price list", numbers=(2, 3, 4)),
                     rx.el.tbody(rx.foreach(CostsState.lines, row)),
-                    class_name="rows",
+                    class_name="rows stacks",
                 ),
                 class_name="scroll-x",
                 tab_index=0,

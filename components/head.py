@@ -1,4 +1,4 @@
-"""What the head of every page carries: the stylesheet, the icon, the font, two small scripts."""
+"""What the head of every page carries: the stylesheet, the icon, the font, some small scripts."""
 
 from __future__ import annotations
 
@@ -23,4 +23,5 @@ def head_components() -> list[rx.Component]:
         rx.el.script(src="/keys.js", defer=True),
         rx.el.script(src="/times.js", defer=True),
         rx.el.script(src="/uploads.js", defer=True),
+        rx.el.script(src="/online.js", defer=True),
     ]

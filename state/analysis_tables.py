@@ -10,6 +10,7 @@ from app.core.clock import rfc3339
 from app.core.money import dollars
 from app.services.contract import AnalysisView, CostEntryView, CostView, EstimateView, EventView, ItemView, JobView
 from app.services.items import intent_words
+from app.services.operations_providers import labels
 from state import words
 from state.figures import SENTIMENTS, Stack
 from state.links import outward
@@ -192,9 +193,10 @@ def worker_words(name: str) -> str:
 def cost_row(entry: CostEntryView) -> CostRow:
     """Return one line of the ledger."""
     unit = entry.unit.replace("_", " ")
+    provider = labels().get(entry.provider, entry.provider)
     return CostRow(
         step=entry.step.replace("_", " "),
-        provider=f"{entry.provider} · {entry.model}" if entry.model else entry.provider,
+        provider=f"{provider} · {entry.model}" if entry.model else provider,
         quantity=words.counted(entry.quantity, unit),
         unit_price=(
             f"{dollars(entry.unit_price_micros_per_million)} per million {unit}s"

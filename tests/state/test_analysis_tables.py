@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.services.contract import CostEntryView, MetadataView, ResultsView
+from app.services.operations_providers import labels
 from state import analysis_tables
 from state.analysis_tables import CLIP, MAX_TEXT, band_rows, cost_row, item_row, job_row, stack_row
 from state.figures import SENTIMENTS, Stack
@@ -92,7 +93,7 @@ def test_a_ledger_line_has_unit_price_and_price_list() -> None:
 
     row = cost_row(entry)
 
-    assert row.provider == "openai · small"
+    assert row.provider == f"{labels()['openai']} · small"
     assert row.quantity == "8,120 input tokens"
     assert row.unit_price == "$0.15 per million input tokens"
     assert (row.amount, row.price_list) == ("$0.0012", "2026-11")
