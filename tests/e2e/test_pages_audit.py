@@ -29,6 +29,11 @@ def test_an_owner_reads_who_did_what_and_goes_to_what_it_was_done_to(page: Any, 
     page.wait_for_selector(".empty:has-text('Nothing of this kind')")
     page.click("a:has-text('Show everything')")
     page.wait_for_selector(".audit tbody tr:has-text('Signed in')")
+    page.click("button:has-text('Verify the trail')")
+    expect(page.locator(".audit-verdict")).to_contain_text(re.compile(r"Unbroken: \d+ acts, each as it was written"))
+    with page.expect_download() as taken:
+        page.click("a:has-text('CSV of these')")
+    assert taken.value.path().read_text(encoding="utf-8").startswith('"number","at","action"')
     page.set_viewport_size(PHONE)
     assert overflow(page) <= 0
     page.click(".audit tbody tr:has-text('Started an analysis') a")

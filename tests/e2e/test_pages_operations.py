@@ -45,6 +45,18 @@ def test_a_provider_that_is_left_alone_is_asked_again_after_a_question(page: Any
     assert faults.found == []
 
 
+def test_a_device_without_network_is_offline_at_once(page: Any, sample: str) -> None:
+    page.goto(f"{URL}/operations")
+    live = page.locator(".live", has_text="live")
+    expect(live).to_be_visible()
+    page.context.set_offline(True)
+    expect(live).to_be_hidden(timeout=3_000)
+    expect(page.locator(".when-offline")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator(".when-offline")).to_be_hidden()
+    expect(live).to_be_visible(timeout=60_000)
+
+
 @pytest.mark.usefixtures("sample")
 def test_all_that_match_are_counted_in_the_question_and_nothing_is_done_without_a_yes(page: Any) -> None:
     page.goto(f"{URL}/operations?state=waiting&queue=analyse")
