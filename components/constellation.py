@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_plotly.plotly import PlotlyBasic  # type: ignore[import-untyped]
 
+from app.services.pipeline.item_words import COUNTING_RULE, SCORED_RULE
 from components import palette, states
 from components.times import moment
 from state.analysis import AnalysisState
@@ -55,7 +56,11 @@ def panel() -> rx.Component:
                 rx.el.div(
                     rx.el.div(
                         rx.el.h2("Map of what was said", class_name="section-title"),
-                        rx.el.p(ConstellationState.drawn_words, class_name="quiet small"),
+                        rx.el.p(
+                            ConstellationState.drawn_words,
+                            class_name="quiet small",
+                            title=f"{SCORED_RULE} {COUNTING_RULE}",
+                        ),
                         class_name="chart-words",
                     ),
                     rx.tabs.list(

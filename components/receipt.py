@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from app.services.pipeline.item_words import COUNTING_RULE, SCORED_RULE
 from components import marks, states
 from components.times import moment
 from state.receipt import ReceiptState
@@ -54,7 +55,10 @@ def _steps() -> rx.Component:
         ),
         _step(
             "items",
-            rx.el.p(rx.link(shown.items_words, href=shown.items_href, class_name="door-number")),
+            rx.el.p(
+                rx.link(shown.items_words, href=shown.items_href, class_name="door-number"),
+                title=f"{SCORED_RULE} {COUNTING_RULE}",
+            ),
             _table("Items", _ITEM_HEADS, shown.voices, _item),
             rx.cond(
                 shown.more_voices.length() > 0,

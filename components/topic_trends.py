@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from app.services.pipeline.item_words import COUNTING_RULE, SCORED, SCORED_RULE
 from state.analysis_overview import OverviewState
 from state.topic_trends import TrendRow
 
@@ -13,10 +14,11 @@ def topic_trends() -> rx.Component:
     return rx.el.section(
         rx.el.h2("Topics over time", class_name="section-title"),
         rx.el.p(
-            "Share of the items in equal periods, ",
+            f"Share of the {SCORED} in equal periods, ",
             OverviewState.trend_period,
             "; in brackets between what and what the change lies with 95 % certainty.",
             class_name="quiet small",
+            title=f"{SCORED_RULE} {COUNTING_RULE}",
         ),
         rx.el.table(
             rx.el.thead(

@@ -10,6 +10,7 @@ from app.core.money import MICROS_PER_DOLLAR, dollars
 from app.models import AnalysisStatus
 from app.services import time_range
 from app.services.contract import AnalysisView, DegradedView, ProgressView, ResultsView, StageProgress
+from app.services.pipeline.item_words import COLLECTED
 from app.services.transitions import ANALYSIS_CLOSED, ANALYSIS_MOVES, AnalysisMove
 from state import analysis_choice, words
 from state.analysis_choice import OptionRow
@@ -275,7 +276,7 @@ def counts(view: AnalysisView) -> list[Door]:
     not_scored = "" if scored else f"not scored{yet}"
     not_cleaned = "" if cleaned else f"not cleaned{yet}"
     doors = [
-        door("items", results.items),
+        door(COLLECTED, results.items, _used(results) if cleaned and scored else ""),
         *(
             door(name, results.sentiment.get(name, 0), unknown=not_scored, sentiment=name)
             for name in ("negative", "neutral", "positive")
@@ -291,9 +292,15 @@ def counts(view: AnalysisView) -> list[Door]:
     return doors
 
 
+def _used(results: ResultsView) -> str:
+    """Return how many of the items collected are the other two sets that numbers are of."""
+    count = results.items - results.duplicates - results.spam - results.removed
+    return f"{count:,} count, {sum(results.sentiment.values()):,} scored"
+
+
 def early(analysis_id: str, results: ResultsView) -> list[Door]:
     """Return the first results while the rest is still under way."""
-    first = Door("items", f"{results.items:,}", items_href(analysis_id))
+    first = Door(COLLECTED, f"{results.items:,}", items_href(analysis_id))
     scored = [
         Door(name, f"{results.sentiment.get(name, 0):,}", items_href(analysis_id, sentiment=name))
         for name in ("negative", "neutral", "positive")

@@ -16,6 +16,7 @@ from app.services import constellation, items
 from app.services.access import Actor
 from app.services.constellation import MAX_VERTICES, Inside, MapView
 from app.services.contract import ItemView
+from app.services.pipeline.item_words import SCORED
 from state import words
 from state.analysis_live import Watching, view_of
 from state.analysis_place import CLEAN, items_href
@@ -188,9 +189,9 @@ class ConstellationState(Watching, rx.State):
     def _show(self, analysis_id: str, view: MapView) -> None:
         drawing = draw(view, self.by)
         self._view, self._traces, self.figure = view, drawing.traces, drawing.figure
-        said = words.counted(view.items, "item")
+        said = f"{view.items:,} {SCORED}"
         if len(view.ids) < view.items:
-            said = f"{len(view.ids):,} of {view.items:,} items are drawn; a selection gives all that lie inside"
+            said = f"{len(view.ids):,} of {view.items:,} {SCORED} are drawn; a selection gives all that lie inside"
         self._assign(
             {
                 "points": len(view.ids),

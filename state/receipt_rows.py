@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.core.clock import rfc3339
+from app.services.pipeline.item_words import SCORED
 from app.services.pipeline.opportunity_metrics import WEIGHTS
 from app.services.receipts import ReceiptItemView, ReceiptMetricView, ReceiptView
 from state import words
@@ -90,7 +91,7 @@ def receipt(view: ReceiptView) -> Receipt:
         faults=[fault.message for fault in check.faults],
         bias=view.doubt.bias if view.doubt else "",
         mind=view.doubt.mind.sentence if view.doubt and view.doubt.mind else "",
-        items_words=f"{words.counted(len(view.items), 'item')} of {view.looked_at:,} speak for it",
+        items_words=f"{len(view.items):,} of {view.looked_at:,} {SCORED} speak for it",
         items_href=items_href(view.analysis_id, opportunity=view.opportunity_id),
         left_out=f"{len(view.items) - len(shown):,} more stand behind the number above."
         if len(view.items) > len(shown)

@@ -23,6 +23,7 @@ from app.services.answer_views import (
 from app.services.pipeline import answering
 from app.services.pipeline.answer_parts import Answered, Fact, Voice
 from app.services.pipeline.answering import ITEM_COVERAGE
+from app.services.pipeline.item_words import COUNTING
 from app.services.pipeline.records import Quote, Span
 from app.services.pipeline.understanding import Known, Scope, Understood, understand
 from app.services.stages.reading import record, worth_reading
@@ -270,6 +271,7 @@ def _missing(asked: Understood, searched: int, held: Sequence[int], hits: int, t
             *_about(topics),
         ]
     said.append(f"{searched:,} items were searched{inside}; none speaks of {' with '.join(marked) or 'that'}.")
+    said.append(f"Searched are the {COUNTING}: no repeats, no spam, nothing taken down.")
     if asked.groups:
         parts = [f"{mark}: {count:,}" for mark, count in zip(marked, held, strict=True)]
         said.append(f"Items that hold each word: {', '.join(parts)}.")

@@ -37,7 +37,7 @@ def shown(database: Database, actor: Actor, opportunity_id: str):
 def test_a_receipt_goes_from_items_to_the_score(sqlite_database: Database, owner: Actor, opportunity_id: str) -> None:
     page = shown(sqlite_database, owner, opportunity_id)
 
-    assert page.items_words == "120 items of 180 speak for it"
+    assert page.items_words == "120 of 180 scored items speak for it"
     assert len(page.voices) == FIRST_ITEMS
     assert len(page.voices) + len(page.more_voices) == MAX_ITEMS
     assert page.more_words == "Show all 100"

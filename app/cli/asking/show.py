@@ -12,6 +12,7 @@ from rich.text import Text
 
 from app.core.money import dollars
 from app.services.contract import AnalysisView, ChoiceView, EvidenceView, OpportunityView
+from app.services.pipeline.item_words import COLLECTED
 from app.services.pipeline.writers import by_whom
 
 QUOTES = 3
@@ -87,9 +88,12 @@ def result(console: Console, view: AnalysisView) -> None:
 def _counts(view: AnalysisView) -> list[str]:
     """Return what was counted; of steps that never ran nothing, for "0 negative" would say that somebody looked."""
     found = view.results
-    counts = [f"{found.items:,} items"]
+    counts = [f"{found.items:,} {COLLECTED}"]
     judged = sum(found.sentiment.values()) + found.unscored_language
+    if judged or found.duplicates or found.spam:
+        counts.append(f"{found.items - found.duplicates - found.spam - found.removed:,} that count")
     if judged:
+        counts.append(f"{sum(found.sentiment.values()):,} scored")
         mood = ", ".join(f"{found.sentiment.get(name, 0):,} {name}" for name in ("negative", "neutral", "positive"))
         counts.append(mood)
     if judged or found.duplicates or found.spam:

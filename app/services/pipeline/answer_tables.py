@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from app.services.pipeline.answer_parts import Fact, Row, in_words, people
+from app.services.pipeline.item_words import COUNTING
 from app.services.pipeline.question_words import Kind
 from app.services.pipeline.retrieval import Hit
 from app.services.pipeline.understanding import Understood
@@ -30,7 +31,7 @@ def headline(asked: Understood, counted: Sequence[Fact], size: int, rows: Sequen
         about = f" {verb} of {'' if whole else 'most of '}{_listed(asked.words)}"
     else:
         about = " is meant" if len(counted) == 1 else " are meant"
-    said = f"{in_words(len(counted), 'item')} of {size:,} by {by} in {threads}{about}."
+    said = f"{len(counted):,} of {size:,} {COUNTING}, by {by} in {threads}{about}."
     days = [fact.day for fact in counted]
     if asked.kind == "days" and rows:
         top = max(rows, key=lambda row: row.items)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 RULE_WORDS: Mapping[str, str] = {
-    "frequency": "How large a share of all items speak of it; 5 % is full.",
+    "frequency": "How large a share of the scored items speak of it; 5 % is full.",
     "willingness to pay": "How many of its authors say that they would pay; a quarter is full.",
     "market size": "How many people speak of it, in how many threads, of those that were collected.",
     "urgency": "How many name a deadline, a loss or something that happens again and again; half is full.",

@@ -166,7 +166,8 @@ def test_a_person_reads_counts_opportunities_and_quotes(sqlite_database, workspa
     text = console.file.getvalue()
     for part in (
         "SAMPLE",
-        "12 items",
+        "12 items collected",
+        "that count",
         "1. Faster sync",
         "82 (76-88)",
         "“I wish that sync number 0 were faster.”",

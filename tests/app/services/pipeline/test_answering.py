@@ -109,6 +109,7 @@ def test_the_headline_says_when_not_every_word_is_in_every_item():
     whole = _ask("Did the restore fail?", said)
     partly = _ask("Did the nightly database restore fail on Sunday evening somewhere?", said)
     assert "speak of \u201crestore\u201d and \u201cfail\u201d" in whole.headline
+    assert "items that count, by" in whole.headline
     assert not partly.found or "most of" in partly.headline
 
 
