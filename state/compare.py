@@ -10,9 +10,12 @@ from app.core import edge
 from app.core.errors import AppError, NotSignedIn
 from app.services import analyses, comparison
 from app.services.comparing.items import Change
-from state import compare_rows
+from state import compare_choices, compare_items, compare_rows
 from state.base import Base
-from state.compare_rows import ChoiceRow, Comparison, ItemRow, compare_href
+from state.compare_choices import ChoiceRow
+from state.compare_items import ItemRow
+from state.compare_links import compare_href
+from state.compare_rows import Comparison
 from state.gate import SIGN_IN, event
 
 MOST_CHOICES = 100
@@ -79,7 +82,7 @@ class CompareState(Base, rx.State):
         except AppError as error:
             self.items_problem = error.message
             return
-        self.changed = [compare_rows.item_row(each, sample=sample) for each in page.rows]
+        self.changed = [compare_items.item_row(each, sample=sample) for each in page.rows]
         if page.next_cursor:
             asked = {"show": change, "community": community or "", "cursor": page.next_cursor}
             self.next_href = compare_href(before_id, after_id, **asked) + "#changed"
@@ -112,6 +115,6 @@ class CompareWithState(Base, rx.State):
             self.rows, self.question, self.problem = [], "", error.message
         else:
             self.problem, self.question, self.href = "", view.request.question, f"/analyses/{view.id}"
-            self.rows = compare_rows.choices(page.rows, view.id, view.request.question)
+            self.rows = compare_choices.choices(page.rows, view.id, view.request.question)
         self.loaded = True
         return None

@@ -34,7 +34,9 @@ def compare(
 
 def _in_words(found: ComparisonView) -> str:
     lines = [f"Note: {warning}" for warning in found.warnings]
-    lines += found.sentences
+    lines += found.summary
+    if not found.unchanged:
+        lines += ["", *found.sentences]
     lines += [f"Asked otherwise: {each.name}: {each.before} → {each.after}" for each in found.settings]
     lines += [f"Version: {each.name}: {each.before} → {each.after}" for each in found.versions]
     for each in found.opportunities:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components import compare
+from components import compare_choice
 from components.frame import frame
 from state.compare import CompareWithState
 from state.frame import Frame
@@ -27,7 +27,7 @@ def page() -> rx.Component:
                 style={"margin": "0 0 16px"},
             ),
         ),
-        compare.choice(),
+        compare_choice.choice(),
         title="Compare with…",
         here="analyses",
     )

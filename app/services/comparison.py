@@ -12,11 +12,12 @@ from app.services.comparing.coverage import Coverage, coverage
 from app.services.comparing.items import Change
 from app.services.comparing.opportunities import Scores
 from app.services.comparing.shapes import ChangedItemView, ComparisonView, DifferenceView, SideView
+from app.services.comparing.summary import RULES_NAME, summary
 from app.services.ownership import owned_analysis
 from app.services.pipeline.compare_requests import differences
 from app.services.transitions import ANALYSIS_CLOSED
 
-VERSION_NAMES = {"asterism": "Asterism", "engine": "engine", "metrics": "rules of the score"}
+VERSION_NAMES = {"asterism": "Asterism", "engine": "engine", "metrics": RULES_NAME}
 
 
 def compare(session: Session, actor: Actor, before_id: str, after_id: str) -> ComparisonView:
@@ -35,21 +36,23 @@ def compare(session: Session, actor: Actor, before_id: str, after_id: str) -> Co
     found = topics.changes(session, before, after, both)
     scores = Scores(session, before, after, new, gone).changes()
     versions = _versions(before.analysis, after.analysis)
+    asked = [
+        DifferenceView(name=each.name, before=each.before, after=each.after)
+        for each in differences(before.asked, after.asked)
+    ]
     left, right = _side(before, shape.before), _side(after, shape.after)
     return ComparisonView(
         before=left,
         after=right,
         unchanged=words.unchanged(shape, mood, found, scores),
         warnings=words.warnings(left, right, versions),
+        summary=summary(shape, mood, found, scores, asked, versions),
         sentences=words.sentences(shape, mood, found, scores),
         items=shape,
         mood=mood,
         topics=found,
         opportunities=scores,
-        settings=[
-            DifferenceView(name=each.name, before=each.before, after=each.after)
-            for each in differences(before.asked, after.asked)
-        ],
+        settings=asked,
         versions=versions,
         cost=costs.change(session, before.analysis, after.analysis),
     )

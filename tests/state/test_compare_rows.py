@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from app.services.comparing.score_words import part_sentence, signed, why_words
-from app.services.comparing.shapes import MoodView, TopicChangeView
+from app.services.comparing.shapes import MoodView, OpportunityChangeView, TopicChangeView
 from app.services.contract import AnalysisRequest
 from app.services.pipeline.compare_scores import Cause, ScorePart
 from app.services.rerun import RerunView
-from state.compare_rows import NONE, compare_href, topic_rows
+from state.compare_links import NONE, compare_href
+from state.compare_opportunities import opportunity_groups
+from state.compare_topics import topic_groups, topic_rows
 from state.new_again import NOW, SAME, draft
 from state.new_form import wanted
 from tests.factories import MOMENT
@@ -68,3 +70,45 @@ def test_a_draft_that_asks_again_asks_the_same_over_the_chosen_range():
     assert found.kept(wanted(found.draft, MOMENT)) == request
     assert set(found.ranges) == {NOW, SAME}
     assert found.choices[0].label == "Up to now: all time"
+
+
+def test_topics_stand_by_what_became_of_them_and_small_changes_are_folded():
+    grown = topic("sync", 0.1, 0.2).model_copy(update={"items_before": 10, "items_after": 20})
+    hardly = topic("backup", 0.1, 0.2).model_copy(update={"items_before": 100, "items_after": 104})
+    came = topic("tags", None, 0.2, (None, 3)).model_copy(update={"change": "new"})
+    groups = topic_groups([grown, hardly, came], "a", "b")
+    assert [(each.name, each.count, each.folded) for each in groups] == [
+        ("New", "1", False),
+        ("Grew", "1", False),
+        ("About the same size", "1", True),
+    ]
+
+
+def test_chance_is_folded_and_long_groups_show_their_first():
+    side = {
+        "id": "x", "title": "Offline sync", "kind": "request", "rank": 0, "score": 82,
+        "score_interval": (70, 90), "items": 9, "engine": "local",
+    }  # fmt: skip
+    up = OpportunityChangeView.model_validate(
+        {
+            "change": "up",
+            "before": {**side, "score": 60},
+            "after": side,
+            "points": 22,
+            "interval": (9, 30),
+            "shared": 5,
+            "came": 4,
+            "went": 0,
+            "why": "",
+            "parts": None,
+            "metrics": [],
+        }
+    )
+    chance = up.model_copy(update={"change": "unclear"})
+    groups = opportunity_groups([chance, *[up] * 8])
+    assert [(each.name, each.count, each.folded) for each in groups] == [
+        ("Clearly up", "8", False),
+        ("No clear change", "1", True),
+    ]
+    assert (len(groups[0].rows), len(groups[0].more), groups[0].more_words) == (5, 3, "Show 3 more")
+    assert groups[0].rows[0].points == "+22 (+9 to +30)"

@@ -32,6 +32,7 @@ async def test_a_comparison_is_shown_to_its_workspace_alone(site: Site) -> None:
         await _open(page, f"/compare/{before}/{after}", show="new")
         await page.until(lambda: bool(page.last(COMPARE, "changed")))
         assert page.last(COMPARE, "shown")["sentences"][0].startswith("15 new items")
+        assert "Why: the talk (15 items" in page.last(COMPARE, "shown")["summary"][1]
         assert len(page.last(COMPARE, "changed")) == 15
         await _open(page, f"/compare/{after}")
         await page.until(lambda: page.last(WITH, "loaded") is True)

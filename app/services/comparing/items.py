@@ -38,6 +38,8 @@ class Alone:
 
     items: int
     origins: list[OriginView]
+    by_settings: int
+    """Those that the other request did not cover."""
     weighed_by_settings: int
     """Of those that opportunities are drawn from, the ones that the other request did not cover."""
     weighed_by_data: int
@@ -86,6 +88,7 @@ def alone(session: Session, own: Coverage, other: Coverage) -> Alone:
         origins=[
             OriginView(community=community, cause=why, items=count) for community, why, count, _ in found[:MOST_ORIGINS]
         ],
+        by_settings=sum(row[2] for row in found if row[1] in SETTINGS),
         weighed_by_settings=sum(row[3] for row in found if row[1] in SETTINGS),
         weighed_by_data=sum(row[3] for row in found if row[1] not in SETTINGS),
     )
@@ -102,6 +105,8 @@ def shape(both: Overlap, new: Alone, gone: Alone) -> ItemsView:
         edited=both.edited,
         removed=both.removed,
         judged_anew=both.judged_anew,
+        new_by_settings=new.by_settings,
+        gone_by_settings=gone.by_settings,
         new_from=new.origins,
         gone_from=gone.origins,
     )

@@ -52,6 +52,9 @@ class ItemsView(Contract):
     """Held by both, and taken down in between."""
     judged_anew: int
     """Held by both with the same words, and another mood."""
+    new_by_settings: int = 0
+    """Of the new ones, those that the earlier request did not cover."""
+    gone_by_settings: int = 0
     new_from: list[OriginView]
     """The largest first, at most 40."""
     gone_from: list[OriginView]
@@ -185,6 +188,8 @@ class ComparisonView(Contract):
     unchanged: bool
     warnings: list[str]
     """What to know before believing the rest."""
+    summary: list[str]
+    """At most two sentences: what matters, and which of talk, settings, engine and rules did it."""
     sentences: list[str]
     """What changed, the weightiest first."""
     items: ItemsView

@@ -204,6 +204,6 @@ def signed(value: float) -> str:
     return f"\N{MINUS SIGN}{text}" if value < 0 and float(text) else f"+{text}" if float(text) else text
 
 
-def counted(number: int, one: str) -> str:
+def counted(number: int, one: str, many: str = "") -> str:
     """Return a count with its unit (`1 new item`, `412 new items`)."""
-    return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
+    return f"{number:,} {one}" if number == 1 else f"{number:,} {many or f'{one}s'}"

@@ -28,6 +28,7 @@ def pair(sqlite_database, owner):
 def test_what_changed_is_said_in_plain_sentences(capfd, pair):
     ran = run(capfd, "compare", *pair)
     assert ran.code == 0
+    assert "Why: the talk (15 items" in ran.out.partition("\n\n")[0]
     assert "15 new items" in ran.out
     assert "The later one cost $0.00" in ran.out
 
