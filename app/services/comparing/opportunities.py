@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Text, and_, case, cast, null
-from sqlalchemy import select as select_columns
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from app.models import Item, Opportunity, OpportunityItem
+from app.models import Opportunity
 from app.services import verification
-from app.services.comparing.coverage import SETTINGS, Coverage, cause, same_item
+from app.services.comparing.coverage import Coverage
 from app.services.comparing.items import Alone
 from app.services.comparing.score_words import no_parts, part_sentence, why_words
 from app.services.comparing.shapes import (
@@ -24,29 +19,15 @@ from app.services.comparing.shapes import (
     OpportunitySideView,
     ScorePartView,
 )
+from app.services.comparing.voices import Spoken, Voices
 from app.services.pipeline.compare import Part, match, words_of
-from app.services.pipeline.compare_scores import Between, ScorePart, Side, Voice, interval, parts, shows_of
-from app.services.pipeline.opportunity_metrics import RULES, Shown, shown_by, sums_of
-from app.services.pipeline.writers import unnamed
-from app.services.stages.reading import words
+from app.services.pipeline.compare_scores import Between, ScorePart, Side, interval, parts
+from app.services.pipeline.opportunity_metrics import RULES
 
 _DIFFERS = 0.005
 """Metrics are shown to two places."""
 ENGINE_VERSIONS = ("engine", "vaderSentiment", "scikit-learn", "py3langid")
 """Versions of what scores and groups items."""
-
-
-@dataclass
-class _Spoken:
-    """The items that speak for the opportunities of one side."""
-
-    voices: dict[str, list[Voice]] = field(default_factory=lambda: defaultdict(list))
-    """By the opportunity, the most telling first."""
-    now: dict[str, Voice] = field(default_factory=dict)
-    """As the other side holds them, by key; only of those that it holds."""
-    edited: set[str] = field(default_factory=set)
-    by_settings: set[str] = field(default_factory=set)
-    by_data: set[str] = field(default_factory=set)
 
 
 class Scores:
@@ -64,10 +45,8 @@ class Scores:
             verification.weighed(session, after.analysis.id),
         )
         self._old, self._new = _found(session, before), _found(session, after)
-        self._shown: dict[str, Shown] = {}
-        """What words show, by their hash: most items are held by both sides and by several opportunities."""
-        self._told: dict[tuple[str, float | None, str], tuple[tuple[float, ...], tuple[bool, ...]]] = {}
-        self._spoken = self._voices(session, before, after), self._voices(session, after, before)
+        voices = Voices(session)
+        self._spoken = voices.of(before, after), voices.of(after, before)
 
     def changes(self) -> list[OpportunityChangeView]:
         """Return every opportunity of either side: matched ones by their rank now, then new ones, then gone ones."""
@@ -176,86 +155,6 @@ class Scores:
             total_by_data=self._grown[1],
         )
 
-    def _voices(self, session: Session, own: Coverage, other: Coverage) -> _Spoken:
-        twin = aliased(Item)
-        edited = col(twin.content_sha256) != col(Item.content_sha256)
-        # Intents as they are written: few of them differ, and each is read once.
-        columns: list[Any] = [
-            OpportunityItem.opportunity_id,
-            *(cast(Item.intents, Text) if name == "intents" else getattr(Item, name) for name in _COLUMNS),
-        ]
-        rows = session.execute(
-            select_columns(
-                *columns,
-                col(twin.id),
-                edited,
-                col(twin.removed),
-                col(twin.sentiment),
-                case((col(twin.intents) != col(Item.intents), cast(col(twin.intents), Text)), else_=null()),
-                col(twin.content_sha256),
-                case((edited, col(twin.title)), else_=null()),
-                case((edited, col(twin.text)), else_=null()),
-                cause(Item, own, other),
-            )
-            .join(Item, col(Item.id) == col(OpportunityItem.item_id))
-            .join(Opportunity, col(Opportunity.id) == col(OpportunityItem.opportunity_id))
-            .join(twin, and_(col(twin.analysis_id) == other.analysis.id, same_item(Item, twin)), isouter=True)
-            .where(col(Opportunity.analysis_id) == own.analysis.id)
-            .order_by(col(OpportunityItem.position))
-        )
-        spoken = _Spoken()
-        for opportunity_id, *rest in rows:
-            mine, theirs = dict(zip(_COLUMNS, rest, strict=False)), rest[len(_COLUMNS) :]
-            there, changed, removed, sentiment, intents, sha256, title, text, why = theirs
-            voice = self._voice(mine)
-            spoken.voices[opportunity_id].append(voice)
-            if there is None or removed:
-                (spoken.by_settings if there is None and why in SETTINGS else spoken.by_data).add(voice.key)
-                continue
-            said = {"title": title, "text": text} if changed else {}
-            if not changed and sentiment == mine["sentiment"] and intents is None:
-                spoken.now[voice.key] = voice
-                continue
-            wants = mine["intents"] if intents is None else intents
-            spoken.now[voice.key] = self._voice(
-                {**mine, **said, "sentiment": sentiment, "intents": wants, "content_sha256": sha256}
-            )
-            if changed:
-                spoken.edited.add(voice.key)
-        return spoken
-
-    def _voice(self, row: Mapping[str, Any]) -> Voice:
-        key = f"{row['provider']}:{row['external_id']}"
-        sha256 = row["content_sha256"]
-        told = (sha256, row["sentiment"], row["intents"] or "")
-        if told not in self._told:
-            if sha256 not in self._shown:
-                self._shown[sha256] = shown_by(words(row["title"], row["text"]))
-            sums = sums_of(self._shown[sha256], row["sentiment"], json.loads(told[2] or "[]") or ())
-            self._told[told] = sums, shows_of(sums)
-        return Voice(
-            key,
-            *self._told[told],
-            person=row["author_key"] or row["author"] or unnamed(key),
-            thread=row["thread_external_id"],
-            community=row["community"],
-        )
-
-
-_COLUMNS = (
-    "provider",
-    "external_id",
-    "title",
-    "text",
-    "author_key",
-    "author",
-    "thread_external_id",
-    "community",
-    "sentiment",
-    "intents",
-    "content_sha256",
-)
-
 
 def _found(session: Session, side: Coverage) -> Sequence[Opportunity]:
     return session.exec(
@@ -263,7 +162,7 @@ def _found(session: Session, side: Coverage) -> Sequence[Opportunity]:
     ).all()
 
 
-def _parts(rows: Sequence[Opportunity], spoken: _Spoken) -> list[Part]:
+def _parts(rows: Sequence[Opportunity], spoken: Spoken) -> list[Part]:
     return [
         Part(place, sum(voice.key in spoken.now for voice in spoken.voices[row.id]), words_of([row.title]))
         for place, row in enumerate(rows)
