@@ -8,7 +8,7 @@ from components import choice, progress, states, timeline
 from components.analysis_tabs import tabs
 from components.times import moment
 from state.analysis import AnalysisState
-from state.analysis_summary import Notice
+from state.analysis_notices import Notice
 
 
 def head() -> rx.Component:

@@ -19,8 +19,9 @@ from app.services.choices import Choice
 from app.services.contract import AnalysisView
 from state.analysis_choice import OptionRow
 from state.analysis_live import Watching, view_of
+from state.analysis_notices import Notice
 from state.analysis_place import Tab
-from state.analysis_summary import BriefLine, Door, Notice, StageRow, Summary, TabLink, summary
+from state.analysis_summary import BriefLine, Door, StageRow, Summary, TabLink, summary
 from state.gate import event
 from state.live import Live
 

@@ -9,26 +9,15 @@ from app.core.clock import rfc3339
 from app.core.money import MICROS_PER_DOLLAR, dollars
 from app.models import AnalysisStatus
 from app.services import time_range
-from app.services.contract import AnalysisView, DegradedView, ProgressView, ResultsView, StageProgress
+from app.services.contract import AnalysisView, ProgressView, ResultsView, StageProgress
 from app.services.pipeline.item_words import COLLECTED
 from app.services.transitions import ANALYSIS_CLOSED, ANALYSIS_MOVES, AnalysisMove
 from state import analysis_choice, words
 from state.analysis_choice import OptionRow
+from state.analysis_notices import STATUS_SENTENCES, Notice, notices, status_sentence
 from state.analysis_place import CLEAN, TABS, Place, Tab, items_href
 from state.links import outward
 
-STATUS_SENTENCES: dict[str, str] = {
-    "estimating": "Working out what it will take; nothing is spent yet.",
-    "queued": "Waiting for a free worker; it starts by itself.",
-    "running": "Working; results appear as they come.",
-    "completed": "Everything that was asked for is here.",
-    "partial": "Some of it is missing; what is here is complete in itself.",
-    "failed": "It stopped before there was a result.",
-    "paused": "On hold: nothing runs and nothing is spent until you resume.",
-    "needs_choice": "On hold until you choose how it goes on; nothing is spent meanwhile.",
-    "needs_auth": "A connection must be renewed. Reconnect it; the work then goes on by itself.",
-    "cancelled": "Cancelled; what was done until then is kept.",
-}
 ADVICE_WHEN_FAILED = "Nothing more is spent on it. Look at the jobs for the reason of each, then start a new analysis."
 STAGE_LABELS = {
     "collect": "Collect",
@@ -83,16 +72,6 @@ class Door:
     value: str
     href: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something that is less than it should be, why, and what stands in for it."""
-
-    what: str
-    why: str
-    since: str = ""
-    """RFC 3339; empty when it has no beginning of its own."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +160,7 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
         time_range=time_range.in_words(view.request.since, view.request.until),
         sample=view.sample,
         status=view.status,
-        status_words=STATUS_SENTENCES.get(view.status, ""),
+        status_words=status_sentence(view.status, view.degraded),
         asked_at=rfc3339(view.metadata.created_at),
         finished_at=rfc3339(view.metadata.finished_at) if view.metadata.finished_at else "",
         closed=closed,
@@ -308,19 +287,6 @@ def early(analysis_id: str, results: ResultsView) -> list[Door]:
     return [first, *scored] if any(results.sentiment.values()) else [first]
 
 
-def notices(view: AnalysisView) -> list[Notice]:
-    """Return what is missing or ran with less, and why."""
-    found = [_degraded(part) for part in view.degraded]
-    if view.status == AnalysisStatus.PARTIAL:
-        found.insert(0, Notice("Part of the result is missing.", view.error or STATUS_SENTENCES["partial"]))
-    elif view.error and view.status != AnalysisStatus.FAILED:
-        found.insert(0, Notice("Something needs your attention.", view.error))
-    if view.progress.jobs.dead and view.status != AnalysisStatus.FAILED:
-        number = words.counted(view.progress.jobs.dead, "job was", "jobs were")
-        found.append(Notice(f"{number} given up.", "The Jobs tab says why, job by job."))
-    return found
-
-
 def brief(view: AnalysisView) -> list[BriefLine]:
     """Return the summary, each sentence with the quotes that it rests on, numbered through."""
     found = view.results.summary
@@ -356,15 +322,6 @@ def tabs(view: AnalysisView) -> list[TabLink]:
         "jobs": "",
     }
     return [TabLink(name, TAB_LABELS[name], said[name], Place(view.id, name).href()) for name in TABS]
-
-
-def _degraded(part: DegradedView) -> Notice:
-    name = part.feature.replace("_", " ").removeprefix("ai ")
-    return Notice(
-        f"{name.capitalize()} ran with less than it should.",
-        f"Used instead: {part.instead}.",
-        rfc3339(part.since),
-    )
 
 
 def _is_done(view: AnalysisView, stage: str) -> bool:

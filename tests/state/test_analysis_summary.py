@@ -155,9 +155,37 @@ def test_what_is_missing_is_said_with_its_reason() -> None:
 
     assert [(notice.what, notice.why) for notice in shown.notices] == [
         ("Part of the result is missing.", "r/gone does not exist."),
-        ("Synthesis ran with less than it should.", "Used instead: local engine."),
+        ("Part was worded by the local engine.", "Not every answer of the model could be had or used."),
         ("1 job was given up.", "The Jobs tab says why, job by job."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("feature", "instead", "said"),
+    [
+        ("ai_synthesis", "local engine", "part was worded by the local engine"),
+        ("ai_synthesis", "local engine, as you chose", "part was worded by the local engine"),
+        ("ai_synthesis", "a smaller sample, as you chose", "the model read a smaller sample"),
+        ("sentiment_service", "local model", "part of the mood was judged by the local model"),
+        ("reading_aloud", "a whisper", "reading aloud was done in part by: a whisper"),
+    ],
+)
+def test_what_is_complete_in_part_by_something_else_is_not_called_everything(
+    feature: str, instead: str, said: str
+) -> None:
+    degraded = [DegradedView(feature=feature, since=views.MOMENT, instead=instead)]
+
+    assert _summary("completed", degraded=degraded).status_words == f"Complete, but {said}."
+    assert _summary("completed").status_words == "Everything that was asked for is here."
+    assert _summary("running", degraded=degraded).status_words == "Working; results appear as they come."
+
+
+def test_what_its_owner_chose_is_no_shortcoming() -> None:
+    degraded = [DegradedView(feature="ai_synthesis", since=views.MOMENT, instead="local engine, as you chose")]
+
+    (notice,) = _summary("completed", degraded=degraded).notices
+
+    assert (notice.what, notice.why) == ("Part was worded by the local engine, as you chose.", "")
 
 
 def test_a_failure_says_what_happened_and_what_to_do() -> None:

@@ -1,0 +1,84 @@
+"""What an analysis says of itself when something is less than was asked for: its sentence and its notices. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core.clock import rfc3339
+from app.models import AnalysisStatus
+from app.services.contract import AnalysisView, DegradedView
+from state import words
+
+STATUS_SENTENCES: dict[str, str] = {
+    "estimating": "Working out what it will take; nothing is spent yet.",
+    "queued": "Waiting for a free worker; it starts by itself.",
+    "running": "Working; results appear as they come.",
+    "completed": "Everything that was asked for is here.",
+    "partial": "Some of it is missing; what is here is complete in itself.",
+    "failed": "It stopped before there was a result.",
+    "paused": "On hold: nothing runs and nothing is spent until you resume.",
+    "needs_choice": "On hold until you choose how it goes on; nothing is spent meanwhile.",
+    "needs_auth": "A connection must be renewed. Reconnect it; the work then goes on by itself.",
+    "cancelled": "Cancelled; what was done until then is kept.",
+}
+_CHOSEN = ", as you chose"
+"""Ends what stands in for a part when its owner wanted that."""
+_PARTS = {
+    ("ai_synthesis", "local engine"): "part was worded by the local engine",
+    ("ai_synthesis", "a smaller sample"): "the model read a smaller sample",
+    ("sentiment_service", "local model"): "part of the mood was judged by the local model",
+}
+"""What happened, by feature and by what stands in for it."""
+_REASONS = {
+    "ai_synthesis": "Not every answer of the model could be had or used.",
+    "sentiment_service": "Not every answer of the service could be had or used.",
+}
+"""True of every way in which the part can fail; the timeline names the one."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that is not as it was asked for, why, and what stands in for it."""
+
+    what: str
+    why: str
+    since: str = ""
+    """RFC 3339; empty when it has no beginning of its own."""
+
+
+def status_sentence(status: str, degraded: Sequence[DegradedView]) -> str:
+    """Return what the status means; a complete analysis names what stands in for a part of it."""
+    if status == AnalysisStatus.COMPLETED and degraded:
+        return f"Complete, but {' and '.join(_part(one) for one in degraded)}."
+    return STATUS_SENTENCES.get(status, "")
+
+
+def notices(view: AnalysisView) -> list[Notice]:
+    """Return what is missing or was done by something else, and why."""
+    found = [_stood_in(part) for part in view.degraded]
+    if view.status == AnalysisStatus.PARTIAL:
+        found.insert(0, Notice("Part of the result is missing.", view.error or STATUS_SENTENCES["partial"]))
+    elif view.error and view.status != AnalysisStatus.FAILED:
+        found.insert(0, Notice("Something needs your attention.", view.error))
+    if view.progress.jobs.dead and view.status != AnalysisStatus.FAILED:
+        number = words.counted(view.progress.jobs.dead, "job was", "jobs were")
+        found.append(Notice(f"{number} given up.", "The Jobs tab says why, job by job."))
+    return found
+
+
+def _stood_in(part: DegradedView) -> Notice:
+    said = _part(part)
+    chosen = part.instead.endswith(_CHOSEN)
+    return Notice(
+        f"{said[0].upper()}{said[1:]}{_CHOSEN if chosen else ''}.",
+        "" if chosen else _REASONS.get(part.feature, ""),
+        rfc3339(part.since),
+    )
+
+
+def _part(part: DegradedView) -> str:
+    """Return what stands in for a part, as a clause; also for a feature of which this page knows nothing."""
+    instead = part.instead.removesuffix(_CHOSEN)
+    name = part.feature.replace("_", " ").removeprefix("ai ")
+    return _PARTS.get((part.feature, instead), f"{name} was done in part by: {instead}")
