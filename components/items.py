@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from components import palette, states
+from components.links import download
 from components.times import moment
 from state.analysis import AnalysisState
 from state.analysis_items import Filter, ItemsState
@@ -187,13 +188,7 @@ def _table() -> rx.Component:
                     AnalysisState.item_count - ItemsState.loaded_of, " more have come; show them", href=ItemsState.here
                 ),
             ),
-            rx.el.a(
-                rx.icon("download", size=14, aria_hidden="true"),
-                "CSV of these",
-                href=ItemsState.export_href,
-                custom_attrs={"download": ""},
-                class_name="list-export",
-            ),
+            download("CSV of these", ItemsState.export_href),
             class_name="list-head",
         ),
         rx.el.table(

@@ -1,4 +1,4 @@
-"""Links inside the site: the page changes without a new document."""
+"""Links inside the site: the page changes without a new document; and links to files."""
 
 from __future__ import annotations
 
@@ -17,3 +17,20 @@ def link(*children: Any, to: Any, **props: Any) -> rx.Component:
         props: Passed to the element (`class_name`, `custom_attrs`, …).
     """
     return ReactRouterLink.create(*children, to=to, **props)
+
+
+def download(words: str, href: Any) -> rx.Component:
+    """Link to a file of ours: the browser asks the server for it; a plain link would look for a page of that name.
+
+    Args:
+        words: What is shown.
+        href: The path (text or a var).
+    """
+    return ReactRouterLink.create(
+        rx.icon("download", size=14, aria_hidden="true"),
+        words,
+        to=href,
+        reload_document=True,
+        custom_attrs={"download": ""},
+        class_name="list-export",
+    )

@@ -7,7 +7,7 @@ import reflex as rx
 from app.services.audit_words import KIND_WORDS
 from components import states
 from components.frame import frame
-from components.links import link
+from components.links import download, link
 from components.times import moment
 from state.audit import ActShown, Audit, address
 from state.frame import Frame
@@ -72,13 +72,7 @@ def _head() -> rx.Component:
             class_name=rx.cond(Audit.is_broken, "audit-verdict bad", "audit-verdict quiet"),
             role="status",
         ),
-        rx.el.a(
-            rx.icon("download", size=14, aria_hidden="true"),
-            "CSV of these",
-            href=Audit.csv_href,
-            custom_attrs={"download": ""},
-            class_name="list-export",
-        ),
+        download("CSV of these", Audit.csv_href),
         class_name="list-head",
     )
 

@@ -7,7 +7,7 @@ import reflex as rx
 from components import states
 from components.delete_file import delete_button
 from components.frame import frame
-from components.links import link
+from components.links import download, link
 from state.frame import Frame
 from state.import_file import FieldRow, ImportFile, PreviewShown
 
@@ -206,7 +206,7 @@ def _counts() -> rx.Component:
                         class_name="reasons small",
                     ),
                 ),
-                rx.link("All rows that are not taken, as CSV", href=ImportFile.csv, size="2"),
+                download("All rows that are not taken, as CSV", ImportFile.csv),
             ),
         ),
         rx.foreach(ImportFile.report_notes, lambda words: rx.el.p(words, class_name="quiet small")),

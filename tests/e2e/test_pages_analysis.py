@@ -174,9 +174,10 @@ def test_filters_live_in_the_address_and_the_export_has_the_same_items(page: Any
     expect(page.locator("#items-sentiment")).to_have_value("negative")
     until(lambda: _listed(page) == count, SECONDS, lambda: f"{_listed(page)} instead of {count}")
 
-    answer = page.request.get(URL + page.locator(".list-export").get_attribute("href"))
-    assert answer.status == 200
-    exported = list(csv.DictReader(io.StringIO(answer.text())))
+    with page.expect_download() as taken:
+        page.click(".list-export")
+    text = taken.value.path().read_text(encoding="utf-8")
+    exported = list(csv.DictReader(io.StringIO(text)))
     assert len(exported) == count
     assert {row["sentiment_label"] for row in exported} == {"negative"}
 
