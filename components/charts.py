@@ -9,6 +9,7 @@ from typing import Any
 
 import reflex as rx
 
+from app.services.pipeline.item_words import COUNTING, COUNTING_RULE, SCORED, SCORED_RULE
 from components import palette
 from components.analysis_doors import door
 from state.analysis_overview import OverviewState
@@ -23,7 +24,7 @@ def items_per_day() -> rx.Component:
     """Show how many items were written on each day, by sentiment."""
     return _with_table(
         "Items per day",
-        "by the day they were written, in UTC; split by sentiment",
+        f"{COUNTING}, by the day they were written, in UTC; split by sentiment",
         _chart(
             OverviewState.days_figure,
             OverviewState.open_day,
@@ -49,7 +50,7 @@ def topics_by_size() -> rx.Component:
     """Show the topics, the largest on top, by sentiment."""
     return _with_table(
         "Topics by size",
-        "items in each topic; split by sentiment",
+        f"{SCORED} in each topic; split by sentiment",
         _chart(
             OverviewState.topics_figure,
             OverviewState.open_topic,
@@ -128,7 +129,7 @@ def _with_table(title: str, note: str, chart: rx.Component, table: rx.Component,
             rx.el.div(
                 rx.el.div(
                     rx.el.h2(title, class_name="section-title"),
-                    rx.el.p(note, class_name="quiet small"),
+                    rx.el.p(note, class_name="quiet small", title=f"{SCORED_RULE} {COUNTING_RULE}"),
                     class_name="chart-words",
                 ),
                 rx.tabs.list(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from app.services.pipeline.item_words import COUNTING_RULE, SCORED, SCORED_RULE
 from components.analysis_doors import number
 from components.compare_table import fold, section, table
 from state.compare import CompareState
@@ -17,12 +18,13 @@ def topics() -> rx.Component:
     return section(
         "Topics",
         rx.el.p(
-            "Items in each topic (counted: no spam, repeats or removed ones). Mood: ",
+            f"{SCORED[:1].upper()}{SCORED[1:]} in each topic. Mood: ",
             rx.el.span(class_name="compare-dot compare-dot-before"),
             " before, ",
             rx.el.span(class_name="compare-dot compare-dot-after"),
             " after; the farther right, the better.",
             class_name="quiet small",
+            title=f"{SCORED_RULE} {COUNTING_RULE}",
         ),
         rx.foreach(CompareState.shown.topics, _group),
         anchor="topics",

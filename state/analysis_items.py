@@ -46,6 +46,8 @@ class ItemsState(Watching, rx.State):
     export_href: str = ""
     loaded_of: int = 0
     """How many items the analysis had when the rows were read; more have come when it has more now."""
+    collected: str = ""
+    """The same in words: what the number above the list is of."""
     here: str = ""
     topics: list[tuple[str, str]] = []
     communities: list[str] = []
@@ -145,6 +147,7 @@ def _read(session: Session, actor: Actor, place: Place, view: AnalysisView) -> d
         if page.next_cursor
         else "",
         "loaded_of": view.results.items,
+        "collected": f"{view.results.items:,}",
         "topics": [(str(number), name) for number, name in topics.items()],
         "communities": offered,
     }

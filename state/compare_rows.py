@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from app.core.clock import rfc3339
 from app.core.money import dollars
 from app.services.comparing.shapes import ComparisonView, CostLineView, SideView
-from state import words
+from app.services.pipeline.item_words import COLLECTED, SCORED
 from state.analysis_summary import Door
 from state.compare_items import OriginRow, origin_rows
 from state.compare_links import compare_href
@@ -110,7 +110,7 @@ def _side(view: SideView) -> Side:
         asked_at=rfc3339(view.asked_at),
         status=view.status,
         sample=view.sample,
-        size=words.counted(view.items, "item"),
+        size=f"{view.items:,} {COLLECTED}",
         href=f"/analyses/{view.id}",
     )
 
@@ -127,7 +127,7 @@ def _kinds(view: ComparisonView, topics: list[TopicGroup], opportunities: list[O
         KindRow("Opportunities", [_group(each, f"{here}#opportunities") for each in opportunities]),
         KindRow("Topics", [_group(each, f"{here}#topics") for each in topics]),
         KindRow(
-            "Items",
+            f"{COLLECTED[:1].upper()}{COLLECTED[1:]}",
             [
                 door("new", items.new, "new"),
                 door("gone", items.gone, "gone"),
@@ -137,7 +137,7 @@ def _kinds(view: ComparisonView, topics: list[TopicGroup], opportunities: list[O
                 door("in both", items.common),
             ],
         ),
-        KindRow("Mood", [Door(mood_note(view.mood), change_words(view.mood))]),
+        KindRow(f"Mood of {SCORED}", [Door(mood_note(view.mood), change_words(view.mood))]),
     ]
     return [row for row in rows if row.counts]
 

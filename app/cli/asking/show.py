@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 from app.core.money import dollars
+from app.services import time_range
 from app.services.contract import AnalysisView, ChoiceView, EvidenceView, OpportunityView
 from app.services.pipeline.item_words import COLLECTED
 from app.services.pipeline.writers import by_whom
@@ -61,7 +62,8 @@ def result(console: Console, view: AnalysisView) -> None:
     """Print what was found: counts, then each opportunity with its quotes."""
     sample = "  SAMPLE data" if view.sample else ""
     console.print(_plain(f"{view.request.question}{sample}", "bold"))
-    console.print(_plain(" · ".join([view.status, *_counts(view), dollars(view.cost.spent_micros)])))
+    over = time_range.in_words(view.request.since, view.request.until)
+    console.print(_plain(" · ".join([view.status, over, *_counts(view), dollars(view.cost.spent_micros)])))
     if view.error:
         console.print(_plain(view.error))
     if view.choice is not None:
@@ -150,7 +152,10 @@ def _step(view: AnalysisView) -> str:
 
 
 def _facts(view: AnalysisView) -> str:
-    facts = [f"{view.results.items:,} items", f"{dollars(view.cost.spent_micros)} of {dollars(view.cost.cap_micros)}"]
+    facts = [
+        f"{view.results.items:,} {COLLECTED}",
+        f"{dollars(view.cost.spent_micros)} of {dollars(view.cost.cap_micros)}",
+    ]
     queue = view.progress.queue
     if view.status == "queued" and queue.place is not None:
         facts.append(f"place {queue.place}")
