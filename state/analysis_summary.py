@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.core.clock import rfc3339
-from app.core.money import MICROS_PER_DOLLAR, dollars
+from app.core.money import dollars
 from app.models import AnalysisStatus
 from app.services import time_range
 from app.services.contract import AnalysisView, ProgressView, ResultsView, StageProgress
@@ -184,7 +184,7 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
         choice_asked=analysis_choice.asked(view),
         choice_options=analysis_choice.options(view),
         choice_needs_cap=view.choice is not None and any(one.needs_higher_cap for one in view.choice.options),
-        choice_cap=f"{2 * cost.cap_micros / MICROS_PER_DOLLAR:.2f}",
+        choice_cap=analysis_choice.cap_to_write(view),
         brief=brief(view),
         brief_engine=view.results.summary.engine if view.results.summary else "",
         question_unread=view.results.question_read is False,

@@ -2,7 +2,8 @@
 
 running ──a call would pass the threshold, or the cap──▶ needs_choice ──choose──▶ queued, and its job goes on
 
-The threshold is asked about once. At the cap there is no going on, unless the cap is raised with the same answer.
+The threshold is asked about once. Going on is possible where the worst case of all that is still to be asked fits into
+the cap, so that it is asked again only when calls fail; else only with a higher cap, given with the same answer.
 """
 
 from __future__ import annotations
@@ -96,7 +97,9 @@ def sentence(asked: ChoiceView) -> str:
         why = f"the next call to the model could cost {dollars(asked.next_micros)}, more than the cap leaves"
     else:
         why = "the next call to the model could take it past the share at which you wanted to be asked"
-    return f"{spent}, and {why}. Nothing is spent until you choose."
+    short = next((one for one in asked.options if one.choice == "go_on" and one.needs_higher_cap), None)
+    rest = "" if short is None else f" All that is left to ask could cost up to {dollars(short.most_micros)}."
+    return f"{spent}, and {why}.{rest} Nothing is spent until you choose."
 
 
 def view(analysis: Analysis) -> ChoiceView | None:
@@ -137,11 +140,13 @@ def choose(
                 f"The new cap must be above {dollars(analysis.cap_micros)} and at most {dollars(MAX_CAP_MICROS)}.",
                 field="max_cost_micros",
             )
+        _check_enough(analysis, asked, choice, max_cost_micros)
         analysis.cap_micros = max_cost_micros
     elif choice.value not in {option.choice for option in asked.options if not option.needs_higher_cap}:
+        most = max((one.most_micros for one in asked.options if one.choice == choice.value), default=asked.next_micros)
         raise Conflict(
-            f"The next call could cost {dollars(asked.next_micros)}, more than the cap leaves: give a higher cap with "
-            "it, or stop."
+            f"That could cost {dollars(most)}, more than the cap leaves: give a higher cap with it, or choose another "
+            "answer."
         )
     made: dict[str, Any] = {
         "choice": choice.value,
@@ -158,3 +163,15 @@ def choose(
     timeline.record(session, analysis, "analysis.chosen", words, choice=choice.value)
     steering.resume_all(session, analysis.id)
     plan.advance(session, analysis)
+
+
+def _check_enough(analysis: Analysis, asked: ChoiceView, choice: Choice, cap_micros: int) -> None:
+    """Refuse a cap with which the answer's promise could not be kept: the question would only come again."""
+    most = next((one.most_micros for one in asked.options if one.choice == choice.value and one.needs_higher_cap), 0)
+    least = analysis.spent_micros + analysis.reserved_micros + most
+    if cap_micros < least:
+        raise InvalidInput(
+            f"All that is left to ask could cost up to {dollars(most)}: for that the cap must be at least "
+            f"{dollars(least)}.",
+            field="max_cost_micros",
+        )

@@ -42,8 +42,16 @@ def test_at_the_cap_going_on_takes_a_higher_one():
     shown = summary(view("cap", needs_higher_cap=True), ["r/selfhosted"])
     assert "could cost $0.0077, more than the cap leaves" in shown.choice_asked
     assert shown.choice_needs_cap
+    assert "All that is left to ask could cost up to $0.0188." in shown.choice_asked
     assert shown.choice_options[0].blocked
-    assert shown.choice_options[0].cost == "about $0.0063 more, with a higher cap"
+    assert "up to your cap" not in shown.choice_options[0].meaning, "what cannot be kept is not promised"
+    assert shown.choice_cap == "1.00", "twice the present cap, which is more than enough"
+    assert shown.choice_options[0].cost == "about $0.0063 more, with a cap of $0.04 or more"
+
+
+def test_the_cap_to_begin_with_suffices_for_going_on():
+    shown = summary(view("cap", needs_higher_cap=True, most_micros=1_500_000), ["r/selfhosted"])
+    assert shown.choice_cap == "1.52", "$0.0132 is spent"
 
 
 def test_without_a_question_nothing_is_shown():

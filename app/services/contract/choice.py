@@ -13,7 +13,7 @@ class ChoiceOption(Contract):
     choice: Literal["go_on", "cheaper", "stop"]
     likely_micros: int
     most_micros: int
-    """Never more than the cap leaves."""
+    """What the cap leaves; where that is not enough, what is still to be asked can cost at most."""
     needs_higher_cap: bool = False
     """True when it is possible only together with a higher cap."""
 

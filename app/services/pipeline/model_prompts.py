@@ -34,6 +34,9 @@ TOPICS_AT_ONCE = 8
 NAMES_AT_ONCE = 24
 TONES_AT_ONCE = 40
 FINDINGS, FINDING_QUOTES = 8, 2
+SUMMARY_BYTES = 10_000
+"""Of data in a summary's prompt at most, so that its price is known before there is anything to sum up."""
+_SUMMARY_TOKENS = 900
 _QUESTION = 300
 
 _DATA = (
@@ -146,10 +149,23 @@ def finding(
 
 def summing_up(found: Sequence[OpportunityFound], records: Mapping[str, Record], *, question: str) -> Asked | None:
     """Return the prompt that asks for a summary of what was found; None when nothing was."""
+    for count in range(min(len(found), FINDINGS), 0, -1):
+        asked = _summary(found[:count], records, question)
+        if asked is None or len(asked.prompt.data.encode()) <= SUMMARY_BYTES:
+            return asked
+    return None
+
+
+def longest_summary() -> Prompt:
+    """Return a prompt that costs as much as a summary can."""
+    return _asked(SUMMARY, " " * SUMMARY_BYTES, _Handles(), _SUMMARY_TOKENS).prompt
+
+
+def _summary(found: Sequence[OpportunityFound], records: Mapping[str, Record], question: str) -> Asked | None:
     handles = _Handles()
     known: dict[str, str] = {}
     findings: list[JsonValue] = []
-    for opportunity in found[:FINDINGS]:
+    for opportunity in found:
         shown = []
         for sense, quotes in (("for", opportunity.evidence), ("against", opportunity.against[:1])):
             for quote in quotes[:FINDING_QUOTES]:
@@ -163,7 +179,7 @@ def summing_up(found: Sequence[OpportunityFound], records: Mapping[str, Record],
             findings.append({"title": opportunity.title, "kind": opportunity.kind, "items": shown})
     if not findings:
         return None
-    return _asked(SUMMARY, {"question": question[:_QUESTION], "findings": findings}, handles, 900)
+    return _asked(SUMMARY, {"question": question[:_QUESTION], "findings": findings}, handles, _SUMMARY_TOKENS)
 
 
 def judging(records: Sequence[Record], longest: int) -> list[Asked]:
@@ -176,11 +192,11 @@ def judging(records: Sequence[Record], longest: int) -> list[Asked]:
     return asked
 
 
-def _asked(name: str, data: Mapping[str, JsonValue], handles: _Handles, most: int) -> Asked:
+def _asked(name: str, data: Mapping[str, JsonValue] | str, handles: _Handles, most: int) -> Asked:
     prompt = Prompt(
         name=name,
         instructions=_INSTRUCTIONS[name],
-        data=_json(data),
+        data=data if isinstance(data, str) else _json(data),
         schema=_SCHEMAS[name],
         max_output_tokens=most,
     )

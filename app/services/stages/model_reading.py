@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from sqlalchemy import bindparam, func, update
 from sqlmodel import Session, col, select
@@ -103,6 +104,10 @@ class Reading:
         self._material = material
         self._desk = desk or Desk(work, engine)
         self._plan = plan(material)
+        self._judging: Sequence[Asked] = ()
+        """Prompts that come before those of the plan."""
+        self._last: Asked | None = None
+        """The prompt of the summary, once it is known."""
 
     def over(self, material: Material) -> Reading:
         """Return a reading of what has become of the items, in the same claim."""
@@ -159,7 +164,8 @@ class Reading:
             return False
         tones: dict[str, str] = {}
         ask = self._asked
-        for asked in model_prompts.judging(least_sure(self._material.records), JUDGED_CHARACTERS):
+        self._judging = model_prompts.judging(least_sure(self._material.records), JUDGED_CHARACTERS)
+        for asked in self._judging:
             try:
                 answer = ask(asked)
             except NoMoreCalls:
@@ -197,6 +203,7 @@ class Reading:
         asked = model_prompts.summing_up(found, records, question=self._material.question)
         if asked is None:
             return []
+        self._last = asked
         sentences = combiner.sentences(model_answers.sentences(asked, self._asked(asked)))
         return sentences if len(sentences) > 1 else []
 
@@ -206,24 +213,36 @@ class Reading:
             return choices.mode(analysis) == choices.Choice.CHEAPER
 
     def _options(self, analysis: Analysis, worst: int) -> list[ChoiceOption]:
-        """Return what can be chosen, with what it will cost from now on."""
+        """Return what can be chosen, with what it will cost from now on.
+
+        An answer is possible without a higher cap only when what it promises can be kept: when even the worst case of
+        all that is still to be asked fits into the cap.
+        """
         left = max(0, analysis.cap_micros - analysis.spent_micros - analysis.reserved_micros)
-        waiting = [pair for pair in self._plan.findings if self._desk.known(pair[0]) is None]
-        named = [asked for asked in self._plan.names if self._desk.known(asked) is None]
-        end = self._engine.micros(_SUMMARY_BYTES / 4, _SUMMARY_TOKENS / 2)
-        usual = end + sum(self._engine.likely_micros(asked.prompt) for asked in (*named, *(one for one, _ in waiting)))
-        cheap = end + sum(self._engine.likely_micros(asked.prompt) for asked in (*named, *(one for _, one in waiting)))
-        options = [ChoiceOption(choice="go_on", likely_micros=usual, most_micros=left, needs_higher_cap=worst > left)]
+        options = [self._option("go_on", [usual for usual, _ in self._plan.findings], worst, left)]
         if choices.mode(analysis) != choices.Choice.CHEAPER:
-            least = min((self._engine.worst_micros(one.prompt) for _, one in waiting), default=worst)
-            options.append(
-                ChoiceOption(choice="cheaper", likely_micros=cheap, most_micros=left, needs_higher_cap=least > left)
-            )
-        options.append(ChoiceOption(choice="stop", likely_micros=0, most_micros=0))
-        return [
-            option if option.likely_micros <= left or option.needs_higher_cap else _up_to(option, left)
-            for option in options
-        ]
+            smaller = [cheap for usual, cheap in self._plan.findings if self._desk.known(usual) is None]
+            options.append(self._option("cheaper", smaller, 0, left))
+        return [*options, ChoiceOption(choice="stop", likely_micros=0, most_micros=0)]
+
+    def _option(
+        self, choice: Literal["go_on", "cheaper"], findings: Sequence[Asked], least: int, left: int
+    ) -> ChoiceOption:
+        """Return one answer. `findings`: what it would ask for; `least`: what the next call can cost."""
+        wanted = [asked.prompt for asked in (*self._judging, *self._plan.names, *findings) if self._open(asked)]
+        engine = self._engine
+        last = model_prompts.longest_summary() if self._last is None else self._last.prompt
+        likely = engine.micros(_SUMMARY_BYTES / 4, _SUMMARY_TOKENS / 2) + sum(map(engine.likely_micros, wanted))
+        most = max(least, engine.worst_micros(last) + sum(map(engine.worst_micros, wanted)))
+        return ChoiceOption(
+            choice=choice,
+            likely_micros=min(likely, most),
+            most_micros=max(left, most),
+            needs_higher_cap=most > left,
+        )
+
+    def _open(self, asked: Asked) -> bool:
+        return self._desk.known(asked) is None and not self._desk.refused(asked)
 
 
 def least_sure(records: Sequence[Record]) -> list[Record]:
@@ -271,10 +290,6 @@ def local_summary(found: Sequence[OpportunityFound]) -> list[Cited]:
         )
         for one in found[:3]
     ]
-
-
-def _up_to(option: ChoiceOption, left: int) -> ChoiceOption:
-    return option.model_copy(update={"likely_micros": left})
 
 
 def _wanting(topic: TopicFound, records: Mapping[str, Record], intents: Mapping[str, Sequence[str]]) -> int:
