@@ -49,7 +49,7 @@ def _bands() -> rx.Component:
     def row(band: rx.Var[BandRow]) -> rx.Component:
         verdict = rx.match(
             band.verdict,
-            ("", rx.el.span(rx.cond(CostsState.running, "still running", ""), class_name="quiet")),
+            ("", rx.el.span(CostsState.unfinished, class_name="quiet")),
             ("inside the band", _judged("check", band.verdict, "good")),
             ("below the band", _judged("arrow-down", band.verdict, "quiet")),
             _judged("arrow-up", band.verdict, "wait"),

@@ -14,6 +14,7 @@ from state.analysis_summary import StageRow
 _STAGE_ICONS = {
     "done": ("circle-check", "good", "done"),
     "running": ("circle-play", "busy", "running"),
+    "held": ("circle-pause", "wait", "on hold"),
     "failed": ("circle-x", "bad", "failed"),
     "skipped": ("circle-minus", "quiet", "skipped"),
 }
@@ -150,7 +151,9 @@ def _stage(stage: rx.Var[StageRow]) -> rx.Component:
         marks.meter(
             stage.percent,
             stage.label,
-            rx.match(stage.state, ("done", "good"), ("failed", "bad"), ("running", "busy"), "").to(str),
+            rx.match(stage.state, ("done", "good"), ("failed", "bad"), ("running", "busy"), ("held", "wait"), "").to(
+                str
+            ),
         ),
         class_name="stage",
         custom_attrs={"data-state": stage.state},

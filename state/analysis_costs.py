@@ -10,6 +10,7 @@ from app.core.errors import AppError
 from app.core.money import dollars
 from app.services.contract import AnalysisView
 from state.analysis_live import Watching, view_of
+from state.analysis_notices import HELD
 from state.analysis_tables import BandRow, CostRow, band_rows, cost_row
 from state.gate import event
 
@@ -28,7 +29,8 @@ class CostsState(Watching, rx.State):
     """Lines of the ledger beyond those that fit on a page."""
     bands: list[BandRow] = []
     assumptions: list[str] = []
-    running: bool = False
+    unfinished: str = ""
+    """Why what it took is not known yet; empty once it is."""
 
     @event(background=True)
     async def watch(self) -> Any:
@@ -57,5 +59,5 @@ def _shown(view: AnalysisView) -> dict[str, Any]:
         "more": max(0, len(cost.entries) - MAX_LINES),
         "bands": band_rows(view),
         "assumptions": cost.estimate.assumptions if cost.estimate else [],
-        "running": view.metadata.finished_at is None,
+        "unfinished": HELD.get(view.status, "still running") if view.metadata.finished_at is None else "",
     }

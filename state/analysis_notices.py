@@ -22,6 +22,12 @@ STATUS_SENTENCES: dict[str, str] = {
     "needs_auth": "A connection must be renewed. Reconnect it; the work then goes on by itself.",
     "cancelled": "Cancelled; what was done until then is kept.",
 }
+HELD: dict[str, str] = {
+    "paused": "on hold",
+    "needs_choice": "waits for your choice",
+    "needs_auth": "waits for a connection",
+}
+"""What an analysis in which nothing runs waits for, by status."""
 _CHOSEN = ", as you chose"
 """Ends what stands in for a part when its owner wanted that."""
 _PARTS = {

@@ -14,7 +14,7 @@ from app.services.pipeline.item_words import COLLECTED
 from app.services.transitions import ANALYSIS_CLOSED, ANALYSIS_MOVES, AnalysisMove
 from state import analysis_choice, words
 from state.analysis_choice import OptionRow
-from state.analysis_notices import STATUS_SENTENCES, Notice, notices, status_sentence
+from state.analysis_notices import HELD, STATUS_SENTENCES, Notice, notices, status_sentence
 from state.analysis_place import CLEAN, TABS, Place, Tab, items_href
 from state.links import outward
 
@@ -168,7 +168,7 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
         advice=ADVICE_WHEN_FAILED if view.status == AnalysisStatus.FAILED else "",
         overall=words.percent(view.progress.overall),
         stage=STAGE_LABELS.get(view.progress.stage, view.progress.stage),
-        stages=[stage_row(stage) for stage in view.progress.stages],
+        stages=[stage_row(stage, view.status) for stage in view.progress.stages],
         line_words=line_words,
         why_waiting=why_waiting,
         workers_words=workers_words,
@@ -213,8 +213,8 @@ def line(progress: ProgressView) -> tuple[str, str, str]:
     return place, queue.why or "", workers
 
 
-def stage_row(stage: StageProgress) -> StageRow:
-    """Return one stage's row (`1,204 / 2,140`)."""
+def stage_row(stage: StageProgress, status: str = AnalysisStatus.RUNNING) -> StageRow:
+    """Return one stage's row (`1,204 / 2,140`); one under way stands while the analysis does."""
     said = ""
     if stage.total:
         # How much a source holds is only known when it has been read to its end.
@@ -223,7 +223,10 @@ def stage_row(stage: StageProgress) -> StageRow:
     elif stage.done:
         said = f"{stage.done:,}"
     fraction = 1.0 if stage.state == "done" else stage.fraction
-    return StageRow(STAGE_LABELS.get(stage.stage, stage.stage), stage.state, said, words.percent(fraction))
+    state: str = stage.state
+    if state == "running" and status in HELD:
+        state, said = "held", f"{said}, {HELD[status]}" if said else HELD[status]
+    return StageRow(STAGE_LABELS.get(stage.stage, stage.stage), state, said, words.percent(fraction))
 
 
 def job_doors(view: AnalysisView) -> list[Door]:

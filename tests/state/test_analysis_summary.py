@@ -81,6 +81,23 @@ def test_a_stage_says_how_much_of_what() -> None:
     assert (done.words, done.percent) == ("10", 100)
 
 
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [("needs_choice", "waits for your choice"), ("paused", "on hold"), ("needs_auth", "waits for a connection")],
+)
+def test_a_stage_does_not_run_while_its_analysis_stands(status: str, why: str) -> None:
+    stages = [
+        StageProgress(stage="cluster", state="done"),
+        StageProgress(stage="synthesise", state="running", total=2033),
+        StageProgress(stage="report", state="waiting"),
+    ]
+
+    cluster, synthesise, report = _summary(status, progress=views.progress(stages=stages)).stages
+
+    assert (synthesise.state, synthesise.words) == ("held", f"0 / 2,033, {why}")
+    assert (cluster.state, report.state) == ("done", "waiting")
+
+
 def test_a_total_that_is_an_estimate_says_so() -> None:
     collecting = StageProgress(stage="collect", state="running", done=900, total=2600, fraction=0.3)
     collected = collecting.model_copy(update={"state": "done", "done": 2140, "total": 2140})
