@@ -153,7 +153,7 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
     """
     closed = view.status in ANALYSIS_CLOSED
     cost = view.cost
-    line_words, why_waiting, workers_words = ("", "", "") if closed else line(view.progress)
+    line_words, why_waiting, workers_words = ("", "", "") if closed else line(view.progress, view.status)
     return Summary(
         question=view.request.question,
         sources=list(sources),
@@ -199,18 +199,21 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
     )
 
 
-def line(progress: ProgressView) -> tuple[str, str, str]:
+def line(progress: ProgressView, status: str) -> tuple[str, str, str]:
     """Return the place in line with its wait, the reason for waiting, and the workers, each in words or empty."""
     queue = progress.queue
+    why = (queue.why or "").replace("`", "")  # commands are marked so where the terminal shows them
+    if status in HELD:
+        return "", why, ""  # no worker that comes or goes changes anything
+    if queue.workers_total == 0:
+        return "", why or "No worker runs now; it starts when one comes.", ""
     place = ""
     if queue.place is not None:
         place = "You are next in line" if queue.place <= 1 else f"You are {_ordinal(queue.place)} in line"
         if queue.wait_seconds:
             place += f" · starts in {words.band(*queue.wait_seconds)}"
     workers = f"{queue.workers_free} of {words.counted(queue.workers_total, 'worker')} free"
-    if queue.workers_total == 0:
-        workers = "no worker runs now; it starts when one comes"
-    return place, queue.why or "", workers
+    return place, why, workers
 
 
 def stage_row(stage: StageProgress, status: str = AnalysisStatus.RUNNING) -> StageRow:

@@ -257,7 +257,7 @@ class OperationsState(Live, Base, rx.State):
         slots = sum(worker.slots for worker in view.workers)
         busy = sum(worker.running for worker in view.workers)
         shown: dict[str, Any] = {
-            "queues": [queue_row(row) for row in view.queues],
+            "queues": [queue_row(row, nobody=not view.workers) for row in view.queues],
             "workers": [worker_row(row) for row in view.workers],
             "slots_words": f"{slots - busy:,} of {slots:,} free",
             "letters": words.counted(view.dead_letters, "dead letter") if view.dead_letters else "",

@@ -90,8 +90,8 @@ class OperationsJobShown:
     chosen: bool = False
 
 
-def queue_row(row: QueueRow) -> QueueShown:
-    """Return one queue's row."""
+def queue_row(row: QueueRow, *, nobody: bool = False) -> QueueShown:
+    """Return one queue's row. `nobody`: no worker lives at all."""
     done, failed = sum(point.done for point in row.trend), sum(point.failed for point in row.trend)
     oldest = "" if row.oldest_due_seconds is None else words.lasting(row.oldest_due_seconds)
     return QueueShown(
@@ -108,14 +108,16 @@ def queue_row(row: QueueRow) -> QueueShown:
         held="" if row.hold is None else f"Held by {row.hold.held_by}: {row.hold.reason}",
         held_since="" if row.hold is None else rfc3339(row.hold.since),
         jobs_href=f"/operations?queue={row.queue}",
-        stuck_words=_stuck(row),
+        stuck_words=_stuck(row, nobody=nobody),
     )
 
 
-def _stuck(row: QueueRow) -> str:
-    if row.hold is None and row.due and not row.slots:
-        return "No living worker takes this queue; start one with: asterism worker --queues " + row.queue
-    return ""
+def _stuck(row: QueueRow, *, nobody: bool) -> str:
+    if row.hold is not None or not row.due or row.slots:
+        return ""
+    if nobody:  # one for this queue alone would leave all the others standing
+        return "No worker lives; start one with: asterism worker"
+    return "No living worker takes this queue; start one with: asterism worker --queues " + row.queue
 
 
 def bars(trend: list[TrendPoint]) -> list[Bar]:

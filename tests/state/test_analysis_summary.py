@@ -49,13 +49,29 @@ def test_the_place_in_line_comes_with_the_wait_and_the_reason() -> None:
     assert shown.workers_words == "2 of 4 workers free"
 
 
-def test_a_stack_without_workers_says_so() -> None:
-    queue = QueueView(place=1, workers_free=0, workers_total=0)
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("No worker is running for this now; start `asterism worker`.",) * 2,
+        (None, "No worker runs now; it starts when one comes."),
+    ],
+)
+def test_a_stack_without_workers_says_so_once(why: str | None, said: str) -> None:
+    queue = QueueView(place=1, why=why, workers_free=0, workers_total=0)
 
     shown = _summary("queued", progress=views.progress(queue=queue))
 
-    assert shown.line_words == "You are next in line"
-    assert shown.workers_words == "no worker runs now; it starts when one comes"
+    assert (shown.line_words, shown.why_waiting, shown.workers_words) == ("", said.replace("`", ""), "")
+
+
+@pytest.mark.parametrize("status", ["paused", "needs_choice", "needs_auth"])
+def test_what_stands_is_not_said_to_wait_for_a_worker(status: str) -> None:
+    for total in (0, 2):
+        queue = QueueView(workers_free=0, workers_total=total)
+
+        shown = _summary(status, progress=views.progress(queue=queue))
+
+        assert (shown.line_words, shown.why_waiting, shown.workers_words) == ("", "", "")
 
 
 def test_what_is_finished_waits_for_nothing() -> None:

@@ -36,6 +36,11 @@ def test_an_old_due_job_and_a_queue_that_nobody_takes_are_said() -> None:
     assert shown.trend_words == "5 done, 1 given up"
 
 
+def test_where_no_worker_lives_the_advice_is_one_that_takes_every_queue() -> None:
+    shown = queue_row(row(due=3, slots=0), nobody=True)
+    assert shown.stuck_words == "No worker lives; start one with: asterism worker"
+
+
 def test_a_held_queue_says_who_and_why_and_not_that_it_is_stuck() -> None:
     hold = HoldView(since=NOW, held_by="Ada", reason="The model is down")
     shown = queue_row(row(due=3, oldest_due_seconds=5.0, slots=0, hold=hold))
