@@ -37,7 +37,7 @@ JOB_LOOKS = {
     "needs_auth": Look("Needs a connection", "key-round", "wait"),
     "paused": Look("Paused", "circle-pause", "wait"),
     "cancelled": Look("Cancelled", "ban", "quiet"),
-    "dead": Look("Dead", "circle-x", "bad"),
+    "dead": Look("Given up", "circle-x", "bad"),
 }
 
 

@@ -19,7 +19,7 @@ MAX_JOBS = 100
 QUESTIONS = {
     Steer.CANCEL: "It ends now and cannot be taken up again. What it has done stays, and the analysis goes on without "
     "it where that is possible.",
-    Steer.DISCARD: "Its dead letter is put away, and it cannot be retried from it any more.",
+    Steer.DISCARD: "It leaves the list of what was given up and cannot be retried any more.",
 }
 """What is said before something that cannot be undone."""
 

@@ -260,7 +260,7 @@ class OperationsState(Live, Base, rx.State):
             "queues": [queue_row(row, nobody=not view.workers) for row in view.queues],
             "workers": [worker_row(row) for row in view.workers],
             "slots_words": f"{slots - busy:,} of {slots:,} free",
-            "letters": words.counted(view.dead_letters, "dead letter") if view.dead_letters else "",
+            "letters": f"{view.dead_letters:,} given up" if view.dead_letters else "",
             "chosen": chosen,
             "rows": [job_row(job, frozenset(chosen)) for job in page.rows],
             "older_href": _href(self.state, self.queue, page.next_cursor) if page.next_cursor else "",

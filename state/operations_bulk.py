@@ -18,7 +18,7 @@ Move = Literal["pause", "resume", "cancel", "retry", "discard"]
 ASKS = {
     "cancel": "What they did stays; they never run again, and their analyses go on without them where that is "
     "possible.",
-    "discard": "Their dead letters are put away; the analyses stay as they are.",
+    "discard": "They leave the list of what was given up; the analyses stay as they are.",
 }
 """Moves that cannot be taken back are asked for twice; so is every move of all that match."""
 PAST = {

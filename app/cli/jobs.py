@@ -38,7 +38,11 @@ def register(app: typer.Typer) -> None:
     group.command("cancel")(_steering("cancel", "End jobs for good.", question="Cancelling cannot be undone."))
     group.command("retry")(retry)
     group.command("discard")(
-        _steering("discard", "Put away dead letters.", question="A discarded job leaves the list of dead letters.")
+        _steering(
+            "discard",
+            "Put away jobs that were given up.",
+            question="It leaves the list of what was given up.",
+        )
     )
     group.command("all")(matching)
     app.add_typer(group, name="jobs")

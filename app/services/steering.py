@@ -258,7 +258,7 @@ def _discard_one(
 ) -> None:
     del payload
     if not dead_letters.resolve(session, [job.id], "discarded"):
-        raise Conflict(f"This job is {job.status} and leaves no dead letter; there is nothing to discard.")
+        raise Conflict("There is nothing to discard: this job was not given up, or was put away already.")
     _tell(session, actor, analysis, job, "discarded")
 
 
