@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.services.pipeline import sentiment_model, spam_model
+from app.services.pipeline.fitting import sentiment as mood_fitting
 from app.services.pipeline.fitting import spam as fitting
 from app.services.pipeline.fitting import tables
 from app.services.pipeline.linear_model import MODELS, Table
@@ -72,6 +73,37 @@ def test_the_shipped_spam_model_is_the_one_that_the_script_fits():
     shipped = judge_all(texts, under_video=True)
     again = judge_all(texts, fitted, under_video=True)
     assert sum(one.spam == other.spam for one, other in zip(shipped, again, strict=True)) >= 0.995 * len(texts)
+
+
+@pytest.mark.parametrize(("together", "first_left_out"), [(False, ["0", "3", "6", "9"]), (True, ["0", "1", "2", "3"])])
+def test_moods_are_measured_on_rows_that_the_model_never_saw(monkeypatch, together, first_left_out):
+    rows = [{"text": str(place), "label": sentiment_model.LABELS[place % 3]} for place in range(12)]
+    judged = []
+
+    class Knowing:
+        def __init__(self, seen):
+            self.seen = {row["text"] for row in seen}
+
+        def probabilities(self, texts):
+            assert self.seen == {row["text"] for row in rows} - set(texts)
+            judged.append(texts)
+            return np.eye(3)[[int(text) % 3 if text != "4" else 0 for text in texts]]
+
+    monkeypatch.setattr(mood_fitting, "fit", Knowing)
+    assert mood_fitting.left_out(rows, 3, together=together) == pytest.approx((1 + 3 / 4 + 1) / 3)
+    assert judged[0] == first_left_out
+    assert sorted(int(text) for texts in judged for text in texts) == list(range(12))
+
+
+def test_a_mood_model_is_fitted_the_same_each_time():
+    rows = [
+        {"text": text, "label": label}
+        for text, label in (("I love it", "positive"), ("It runs on port 80", "neutral"), ("I hate it", "negative"))
+        for _ in range(5)
+    ]
+    first, second = (mood_fitting.fit(rows).probabilities([row["text"] for row in rows]) for _ in range(2))
+    assert np.array_equal(first, second)
+    assert [sentiment_model.LABELS[place] for place in first.argmax(axis=1)] == [row["label"] for row in rows]
 
 
 def test_the_spam_model_knows_each_rule():
