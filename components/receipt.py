@@ -136,7 +136,10 @@ def _item(item: rx.Var[ItemStep]) -> rx.Component:
         ),
         rx.el.td(item.author),
         rx.el.td(moment(item.posted_at)),
-        rx.el.td(rx.foreach(item.spans, lambda span: rx.el.q(span, style={"display": "block"}))),
+        rx.el.td(
+            rx.foreach(item.spans, lambda span: rx.el.q(span, style={"display": "block"})),
+            rx.cond(item.opening != "", rx.el.span(item.opening, class_name="quiet")),
+        ),
         rx.el.td(item.shows, class_name="quiet small", custom_attrs={"data-label": "evidence for"}),
         key=item.id,
     )

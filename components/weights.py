@@ -39,12 +39,8 @@ def _sliders() -> rx.Component:
         rx.el.p("Only the ratio of the weights matters. 0 leaves a metric out.", class_name="quiet small"),
         rx.foreach(WeightsState.sliders, _slider),
         rx.cond(
-            WeightsState.plain_href != "",
-            rx.el.a(
-                "Back to our weights",
-                href=WeightsState.plain_href,
-                style={"color": "var(--accent-11)", "text_decoration": "underline"},
-            ),
+            ~WeightsState.is_ours,
+            rx.button("Back to our weights", on_click=WeightsState.reset_weights, variant="soft", size="1"),
         ),
         class_name="panel panel-pad",
         style={"display": "grid", "gap": "12px", "align_content": "start"},
@@ -70,7 +66,7 @@ def _slider(slider: rx.Var[Slider]) -> rx.Component:
             aria_describedby="rule-" + slider.name,
         ),
         rx.el.span(slider.rule, id="rule-" + slider.name, class_name="quiet small"),
-        key=slider.name,
+        key=slider.name + "-" + WeightsState.setting.to_string(),  # a slider knows only where it began
         style={"display": "grid", "gap": "2px"},
     )
 
@@ -85,7 +81,11 @@ def _ranking() -> rx.Component:
                 style={"list_style": "none", "padding": "0", "margin": "0", "display": "grid", "gap": "12px"},
                 aria_live="polite",
             ),
-            rx.el.p("There are no opportunities to rank yet.", class_name="quiet"),
+            rx.cond(
+                WeightsState.nothing_counts,
+                rx.el.p("Nothing counts: give at least one metric a weight.", role="status"),
+                rx.el.p("There are no opportunities to rank yet.", class_name="quiet"),
+            ),
         ),
         class_name="panel panel-pad stack-small",
         style={"align_content": "start"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from app.core.clock import rfc3339
@@ -16,6 +17,8 @@ FIRST_ITEMS = 20
 """Items shown at once; the others when someone asks for them."""
 MAX_ITEMS = 100
 """Items shown on the page; the door leads to all of them."""
+SAME = 1e-6
+"""Weights that miss 1 by less are all of them."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class ItemStep:
     permalink: str
     shows: str
     spans: list[str] = field(default_factory=list)
+    opening: str = ""
+    """How it begins, where nothing of it is quoted."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def receipt(view: ReceiptView) -> Receipt:
         voices=[_item(item, sample=view.sample) for item in shown[:FIRST_ITEMS]],
         more_voices=[_item(item, sample=view.sample) for item in shown[FIRST_ITEMS:]],
         more_words=f"Show all {len(shown)}" if len(shown) > FIRST_ITEMS else "",
-        metrics=[_metric(metric) for metric in view.metrics],
+        metrics=[_metric(metric, math.fsum(each.weight for each in view.metrics)) for metric in view.metrics],
         total=_total(view),
         seal=f"Rules {view.rules}"
         + (f" · manifest {view.manifest_sha256}" if view.manifest_sha256 else " · not sealed yet"),
@@ -123,15 +128,23 @@ def _item(item: ReceiptItemView, *, sample: bool) -> ItemStep:
         permalink="" if sample else outward(item.permalink),
         shows=", ".join(name.replace("_", " ") for name in item.metrics),
         spans=[span.quote for span in item.spans],
+        opening="" if item.spans else item.opening,
     )
 
 
-def _metric(metric: ReceiptMetricView) -> MetricStep:
+def _metric(metric: ReceiptMetricView, together: float) -> MetricStep:
+    """Return one line of which value times weight gives the points.
+
+    Args:
+        metric: A part of the score.
+        together: The weights of all parts that there is evidence for: the others' goes to them.
+    """
+    value, in_force = f"{metric.value:.2f}", 100 * metric.weight / together if together else 0.0
     return MetricStep(
         name=metric.name.replace("_", " "),
         rule=metric.rule,
-        value=f"{metric.value:.2f}",
-        weight=f"{words.percent(metric.weight)} %",
+        value=f"1 \N{MINUS SIGN} {value} = {1 - metric.value:.2f}" if metric.less_is_better else value,
+        weight=f"{in_force:.1f} %" + ("" if together > 1 - SAME else f" (of {words.percent(metric.weight)} %)"),
         points=f"{metric.points:.2f}",
         item_words=words.counted(len(metric.evidence), "item"),
     )

@@ -65,7 +65,12 @@ def sliders(weights: Mapping[str, int]) -> list[Slider]:
 
 
 def ranked(found: Sequence[OpportunityView], analysis_id: str, weights: Mapping[str, int]) -> list[Ranked]:
-    """Return the opportunities by the score they have under the weights; equal ones stay in our order."""
+    """Return the opportunities by the score they have under the weights; equal ones stay in our order.
+
+    Where no metric weighs anything there is no order.
+    """
+    if not any(weights.values()):
+        return []
     scores = [
         rescore({name: metric.value for name, metric in each.metrics.items()}, dict(weights)) if each.metrics else 1
         for each in found

@@ -6,8 +6,10 @@ items that speak for it ──▶ spans that are quoted ──▶ metrics with t
 from __future__ import annotations
 
 from collections import defaultdict
+from textwrap import shorten
 from typing import Any
 
+from pydantic import Field
 from sqlmodel import Session
 
 from app.core.errors import NotFound
@@ -21,7 +23,10 @@ from app.services.pipeline.bias import bias
 from app.services.pipeline.metric_rules import RULE_WORDS
 from app.services.pipeline.mind_changers import what_would_change
 from app.services.pipeline.opportunity_metrics import LOWER_IS_BETTER
-from app.services.stages.reading import record
+from app.services.stages.reading import record, words
+
+OPENING = 160
+"""Characters of an item that stand where nothing of it is quoted."""
 
 
 class SpanView(Contract):
@@ -41,6 +46,7 @@ class ReceiptItemView(Contract):
     permalink: str
     posted_at: Moment
     content_sha256: str
+    opening: str = Field(description="How the item begins, up to 160 characters.")
     spans: list[SpanView]
     metrics: list[str]
 
@@ -137,6 +143,7 @@ def receipt(session: Session, actor: Actor, opportunity_id: str) -> ReceiptView:
                 permalink=item.permalink,
                 posted_at=item.posted_at,
                 content_sha256=item.content_sha256,
+                opening=shorten(words(item.title, item.text), OPENING, placeholder="\N{HORIZONTAL ELLIPSIS}"),
                 spans=spans[item.id],
                 metrics=shows[item.id],
             )

@@ -103,6 +103,15 @@ def test_other_weights_give_another_order_and_a_link_that_holds_them(page: Any, 
     theirs = other.locator(ORDER).all_inner_texts()
     assert theirs != ours
     until(lambda: page.locator(ORDER).all_inner_texts() == theirs, STEP_SECONDS, "the link shows another order")
+    other.get_by_role("button", name="Back to our weights").click()
+    until(lambda: other.locator(ORDER).all_inner_texts() == ours, STEP_SECONDS, "our weights show another order")
+    first = other.locator("input[type=range]").nth(0)
+    expect(first).to_have_value("20")
+    first.press("End")
+    other.wait_for_url(re.compile(r"frequency=50"))
+    none = "&".join(f"{slider.get_attribute('id').removeprefix('weight-')}=0" for slider in sliders.all())
+    other.goto(f"{sample}/weights?{none}")
+    other.get_by_text("Nothing counts: give at least one metric a weight.").wait_for()
 
 
 def test_a_receipt_replays_items_metrics_and_score_and_says_that_it_holds(page: Any, receipt: str) -> None:
