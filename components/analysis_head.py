@@ -67,5 +67,6 @@ def _notice(notice: rx.Var[Notice]) -> rx.Component:
             " ",
             notice.why,
             rx.cond(notice.since != "", rx.el.span(" Since ", moment(notice.since), ".")),
+            rx.cond(notice.href != "", rx.el.span(" ", rx.link(notice.link, href=notice.href), ".")),
         )
     )

@@ -16,6 +16,7 @@ _STAGE_ICONS = {
     "running": ("circle-play", "busy", "running"),
     "held": ("circle-pause", "wait", "on hold"),
     "failed": ("circle-x", "bad", "failed"),
+    "partly": ("circle-slash", "wait", "done in part"),
     "skipped": ("circle-minus", "quiet", "skipped"),
 }
 
@@ -151,9 +152,15 @@ def _stage(stage: rx.Var[StageRow]) -> rx.Component:
         marks.meter(
             stage.percent,
             stage.label,
-            rx.match(stage.state, ("done", "good"), ("failed", "bad"), ("running", "busy"), ("held", "wait"), "").to(
-                str
-            ),
+            rx.match(
+                stage.state,
+                ("done", "good"),
+                ("failed", "bad"),
+                ("running", "busy"),
+                ("held", "wait"),
+                ("partly", "wait"),
+                "",
+            ).to(str),
         ),
         class_name="stage",
         custom_attrs={"data-state": stage.state},

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from app.core.clock import rfc3339
 from app.models import AnalysisStatus
 from app.services.contract import AnalysisView, DegradedView
+from app.services.transitions import ANALYSIS_CLOSED
 from state import words
+from state.analysis_place import Place
 
 STATUS_SENTENCES: dict[str, str] = {
     "estimating": "Working out what it will take; nothing is spent yet.",
@@ -51,6 +53,10 @@ class Notice:
     why: str
     since: str = ""
     """RFC 3339; empty when it has no beginning of its own."""
+    href: str = ""
+    """Where more of it stands; empty when nowhere."""
+    link: str = ""
+    """The words of that link."""
 
 
 def status_sentence(status: str, degraded: Sequence[DegradedView]) -> str:
@@ -63,13 +69,21 @@ def status_sentence(status: str, degraded: Sequence[DegradedView]) -> str:
 def notices(view: AnalysisView) -> list[Notice]:
     """Return what is missing or was done by something else, and why."""
     found = [_stood_in(part) for part in view.degraded]
+    jobs = {"href": Place(view.id, "jobs").href(), "link": "See its jobs"}
+    if view.status == AnalysisStatus.FAILED:
+        return found
     if view.status == AnalysisStatus.PARTIAL:
-        found.insert(0, Notice("Part of the result is missing.", view.error or STATUS_SENTENCES["partial"]))
-    elif view.error and view.status != AnalysisStatus.FAILED:
+        found.insert(0, Notice("Part of the result is missing.", view.error or STATUS_SENTENCES["partial"], **jobs))
+    elif view.error and view.status == AnalysisStatus.NEEDS_AUTH:
         found.insert(0, Notice("Something needs your attention.", view.error))
-    if view.progress.jobs.dead and view.status != AnalysisStatus.FAILED:
+    elif view.error:
+        what = (
+            "Part of it is missing." if view.status in ANALYSIS_CLOSED else "Part of it is missing; the rest goes on."
+        )
+        found.insert(0, Notice(what, view.error, **jobs))
+    elif view.progress.jobs.dead:
         number = words.counted(view.progress.jobs.dead, "job was", "jobs were")
-        found.append(Notice(f"{number} given up.", "The Jobs tab says why, job by job."))
+        found.append(Notice(f"{number} given up.", "The reason stands at each.", **jobs))
     return found
 
 

@@ -229,6 +229,8 @@ def stage_row(stage: StageProgress, status: str = AnalysisStatus.RUNNING) -> Sta
     state: str = stage.state
     if state == "running" and status in HELD:
         state, said = "held", f"{said}, {HELD[status]}" if said else HELD[status]
+    elif state == "failed" and stage.done and status not in {AnalysisStatus.FAILED, AnalysisStatus.CANCELLED}:
+        state = "partly"  # what it brought was enough to go on with
     return StageRow(STAGE_LABELS.get(stage.stage, stage.stage), state, said, words.percent(fraction))
 
 

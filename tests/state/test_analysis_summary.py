@@ -189,8 +189,33 @@ def test_what_is_missing_is_said_with_its_reason() -> None:
     assert [(notice.what, notice.why) for notice in shown.notices] == [
         ("Part of the result is missing.", "r/gone does not exist."),
         ("Part was worded by the local engine.", "Not every answer of the model could be had or used."),
-        ("1 job was given up.", "The Jobs tab says why, job by job."),
-    ]
+    ], "the job that was given up is what is missing: said once"
+    assert shown.notices[0].href.endswith("?tab=jobs")
+
+
+def test_a_place_that_was_lost_asks_for_nothing_while_the_rest_goes_on() -> None:
+    (notice,) = _summary(error="Not read to the end: r/gone. It is gone.").notices
+    (asks,) = _summary("needs_auth", error="Connect Reddit again.").notices
+
+    assert notice.what == "Part of it is missing; the rest goes on."
+    assert notice.href.endswith("?tab=jobs")
+    assert asks.what == "Something needs your attention."
+
+
+def test_a_job_that_was_given_up_without_a_word_is_still_said() -> None:
+    (notice,) = _summary(progress=views.progress(jobs=StageJobs(done=5, dead=1))).notices
+
+    assert (notice.what, notice.link) == ("1 job was given up.", "See its jobs")
+
+
+@pytest.mark.parametrize(
+    ("status", "done", "state"),
+    [("running", 900, "partly"), ("partial", 900, "partly"), ("running", 0, "failed"), ("failed", 900, "failed")],
+)
+def test_a_stage_that_brought_most_is_not_called_failed(status: str, done: int, state: str) -> None:
+    stage = StageProgress(stage="collect", state="failed", done=done)
+
+    assert analysis_summary.stage_row(stage, status).state == state
 
 
 @pytest.mark.parametrize(

@@ -19,14 +19,19 @@ from app.core.jobs import QueueClass
 from app.models import Analysis, Item, Job, JobStatus, Stage
 from app.services import dead_letters, engines, ledger, timeline
 from app.services.claims import STAGE_VERBS
-from app.services.contract import AnalysisRequest
+from app.services.contract import AnalysisRequest, SourceRequest
 from app.services.engines import ModelEngine
 from app.services.moves import move_analysis
 from app.services.queueing import dispatch, enqueue
+from app.services.sources import label
 from app.services.transitions import ANALYSIS_AT_WORK, JOB_OPEN, AnalysisMove
 
 SCORE_CHUNK = 1000
 """Items of one score job: small enough to spread over workers, large enough that its overhead does not show."""
+
+MOST_NAMED = 3
+"""Places that one sentence names of those that could not be read."""
+_NO_REASON = "A step could not be done."
 
 STAGES = tuple(Stage)
 
@@ -71,7 +76,7 @@ def advance(session: Session, analysis: Analysis) -> None:
         if missing and not items:
             fail(session, analysis, missing[0])
             return
-        analysis.error = _shortfall(missing)
+        analysis.error = _shortfall(session, analysis.id)
         following = Stage.CLEAN if items else Stage.REPORT
     elif missing:
         fail(session, analysis, missing[0])
@@ -99,7 +104,7 @@ def fail(session: Session, analysis: Analysis, reason: str) -> None:
 
 def _complete(session: Session, analysis: Analysis) -> None:
     # Not from the row's own sentence: parking and resuming write and clear that one.
-    analysis.error = _shortfall(_missing(session, analysis.id, Stage.COLLECT))
+    analysis.error = _shortfall(session, analysis.id)
     partly = analysis.error is not None
     move = AnalysisMove.COMPLETE_PARTLY if partly else AnalysisMove.COMPLETE
     move_analysis(analysis, move)
@@ -113,12 +118,16 @@ def _complete(session: Session, analysis: Analysis) -> None:
     )
 
 
-def _shortfall(missing: Sequence[str]) -> str | None:
-    """Say what is missing when some sources could not be read; None when all could."""
-    if not missing:
+def _shortfall(session: Session, analysis_id: str) -> str | None:
+    """Say which places could not be read to the end, and why the first could not; None when all could."""
+    lost = _lost(session, analysis_id, Stage.COLLECT)
+    if not lost:
         return None
-    which = "1 source" if len(missing) == 1 else f"{len(missing)} sources"
-    return f"{which} could not be read to the end. {missing[0]}"
+    places = [label(SourceRequest.model_validate(job.payload["source"])) for job in lost]
+    named = ", ".join(places[:MOST_NAMED])
+    if len(places) > MOST_NAMED:
+        named += f" and {len(places) - MOST_NAMED} more"
+    return f"Not read to the end: {named}. {lost[0].error_message or _NO_REASON}"
 
 
 def _plan(session: Session, analysis: Analysis, stage: Stage) -> None:
@@ -191,13 +200,17 @@ def _ids(session: Session, analysis_id: str, stage: Stage) -> Sequence[str]:
 
 
 def _missing(session: Session, analysis_id: str, stage: Stage) -> list[str]:
-    return [
-        reason or "A step could not be done."
-        for reason in session.exec(
-            select(Job.error_message).where(
-                Job.analysis_id == analysis_id,
-                Job.kind == stage,
-                col(Job.status).in_([JobStatus.DEAD, JobStatus.CANCELLED]),
-            )
+    return [job.error_message or _NO_REASON for job in _lost(session, analysis_id, stage)]
+
+
+def _lost(session: Session, analysis_id: str, stage: Stage) -> Sequence[Job]:
+    """Return the jobs of a stage that ended without having done all, in the order in which they were asked for."""
+    return session.exec(
+        select(Job)
+        .where(
+            Job.analysis_id == analysis_id,
+            Job.kind == stage,
+            col(Job.status).in_([JobStatus.DEAD, JobStatus.CANCELLED]),
         )
-    ]
+        .order_by(col(Job.id))
+    ).all()

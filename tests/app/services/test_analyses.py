@@ -200,7 +200,7 @@ def test_a_missing_source_is_still_named_after_a_pause(database: Database, works
         view = analyses.view(session, workspace_actor, analysis_id)
     assert (view.status, view.error) == (
         "partial",
-        "1 source could not be read to the end. r/selfhosted is gone.",
+        "Not read to the end: r/selfhosted. r/selfhosted is gone.",
     )
 
 
