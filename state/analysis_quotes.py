@@ -112,7 +112,7 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
         metrics=bars(opportunity.metrics),
         cautions=[*few(opportunity), *cautions(opportunity.anti_patterns)],
         quote=_quote(first) if first else Quote(),
-        more=f"+{opportunity.items - 1:,}" if first and opportunity.items > 1 else "",
+        more=words.counted(opportunity.items - 1, "more item") if first and opportunity.items > 1 else "",
         evidence=f"Evidence ({len(opportunity.evidence):,})",
         against=f"against ({len(opportunity.against):,})" if opportunity.against else "",
     )
@@ -134,17 +134,13 @@ def bars(metrics: Mapping[str, MetricView]) -> list[MetricBar]:
     ordered = sorted(metrics.items(), key=lambda pair: (-pair[1].weight, pair[0]))
     return [
         MetricBar(
-            name.replace("_", " "),
+            name.replace("_", " ") + (" (less is better)" if name in LOWER_IS_BETTER else ""),
             words.percent(metric.value),
-            f"{words.percent(metric.value)} of 100{_sense(name)}, counts for {words.percent(metric.weight)} %, "
+            f"{words.percent(metric.value)} of 100, counts for {words.percent(metric.weight)} %, "
             f"from {words.counted(len(metric.evidence), 'item')}",
         )
         for name, metric in ordered
     ]
-
-
-def _sense(name: str) -> str:
-    return ", less is better" if name in LOWER_IS_BETTER else ""
 
 
 def cautions(anti_patterns: Iterable[Mapping[str, object]]) -> list[str]:

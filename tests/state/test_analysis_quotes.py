@@ -80,7 +80,8 @@ def test_metrics_come_heaviest_first() -> None:
 def test_where_less_is_better_the_note_says_so() -> None:
     (bar,) = analysis_quotes.bars({"switching_barriers": MetricView(value=0.2, weight=0.06, evidence=["a", "b"])})
 
-    assert bar.note == "20 of 100, less is better, counts for 6 %, from 2 items"
+    assert bar.name == "switching barriers (less is better)"
+    assert bar.note == "20 of 100, counts for 6 %, from 2 items"
 
 
 def test_a_card_counts_in_words_and_leads_to_its_items() -> None:
@@ -92,7 +93,7 @@ def test_a_card_counts_in_words_and_leads_to_its_items() -> None:
     assert (shown.item_words, shown.authors, shown.threads) == ("41 items", "29 people", "1 thread")
     assert shown.kind == "willingness to pay"
     assert shown.quote.words == "sync"
-    assert shown.more == "+40"
+    assert shown.more == "40 more items"
     assert (shown.evidence, shown.against) == ("Evidence (2)", "against (1)")
     assert shown.items_href.endswith("opportunity=opportunity-1")
     assert shown.topic_href.endswith("topic=3")
