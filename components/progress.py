@@ -19,6 +19,7 @@ _STAGE_ICONS = {
     "partly": ("circle-slash", "wait", "done in part"),
     "skipped": ("circle-minus", "quiet", "skipped"),
 }
+_STAGE_METERS = (("done", "good"), ("failed", "bad"), ("running", "busy"), ("held", "wait"), ("partly", "wait"))
 
 
 def panel() -> rx.Component:
@@ -152,15 +153,7 @@ def _stage(stage: rx.Var[StageRow]) -> rx.Component:
         marks.meter(
             stage.percent,
             stage.label,
-            rx.match(
-                stage.state,
-                ("done", "good"),
-                ("failed", "bad"),
-                ("running", "busy"),
-                ("held", "wait"),
-                ("partly", "wait"),
-                "",
-            ).to(str),
+            rx.match(stage.state, *_STAGE_METERS, "").to(str),
         ),
         class_name="stage",
         custom_attrs={"data-state": stage.state},

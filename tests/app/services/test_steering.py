@@ -95,7 +95,7 @@ def test_a_cancelled_source_is_missing_in_the_end_and_that_is_said(
     work_off(database)
     job, analysis = look(database, two[1])
     assert (job.status, analysis.status) == ("cancelled", "partial")
-    assert analysis.error == "Not read to the end: r/homelab. Collecting was cancelled by Ada."
+    assert analysis.error == "Not read to the end: r/two. Collecting was cancelled by Ada."
 
 
 def test_retrying_what_an_analysis_failed_by_brings_it_back_and_it_completes(
