@@ -11,7 +11,9 @@ from state.analysis_summary import Door
 
 def number(door: rx.Var[Door] | Any) -> rx.Component:
     """Show a number; a link where something can be shown behind it."""
-    return rx.cond(door.href != "", _link(door.value, door.href), rx.el.span(door.value))
+    # Read aloud among other links, a number says nothing without what it counts.
+    named = _link(door.value, door.href, aria_label=f"{door.value} {door.label}")
+    return rx.cond(door.href != "", named, rx.el.span(door.value))
 
 
 def door(value: Any, href: Any) -> rx.Component:
@@ -29,8 +31,8 @@ def tile(door: rx.Var[Door] | Any) -> rx.Component:
     )
 
 
-def _link(value: Any, href: Any) -> rx.Component:
-    return rx.link(value, href=href, class_name="door-number")
+def _link(value: Any, href: Any, **props: Any) -> rx.Component:
+    return rx.link(value, href=href, class_name="door-number", **props)
 
 
 def chip(door: rx.Var[Door] | Any) -> rx.Component:

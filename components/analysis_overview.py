@@ -54,7 +54,12 @@ def _brief() -> rx.Component:
         return rx.el.li(
             rx.el.details(
                 rx.el.summary(
-                    one.text, rx.el.span(one.cites.length(), " quotes", class_name="quiet small brief-count")
+                    one.text,
+                    rx.el.span(
+                        one.cites.length(),
+                        rx.cond(one.cites.length() == 1, " quote", " quotes"),
+                        class_name="quiet small brief-count",
+                    ),
                 ),
                 rx.el.ol(rx.foreach(one.cites, cite), class_name="cites small"),
             )

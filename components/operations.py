@@ -126,8 +126,19 @@ def _queue(queue: rx.Var[QueueShown]) -> rx.Component:
         rx.el.td(
             rx.cond(
                 queue.held != "",
-                steering_button("Release", HoldState.release(queue.name), "Let this queue go on"),
-                steering_button("Hold…", HoldState.begin(queue.name), "Let no further job of this queue start"),
+                steering_button(
+                    "Release",
+                    HoldState.release(queue.name),
+                    "Let this queue go on",
+                    aria_label=f"Release {queue.name}",
+                ),
+                steering_button(
+                    "Hold…",
+                    HoldState.begin(queue.name),
+                    "Let no further job of this queue start",
+                    id=f"hold-{queue.name}",
+                    aria_label=f"Hold… {queue.name}",
+                ),
             ),
         ),
         key=queue.name,

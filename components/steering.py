@@ -9,7 +9,7 @@ import reflex as rx
 from state.operations import OperationsState
 
 
-def steering_button(label: Any, on_click: Any, title: Any) -> rx.Component:
+def steering_button(label: Any, on_click: Any, title: Any, **props: Any) -> rx.Component:
     """Return a small quiet button."""
     return rx.button(
         label,
@@ -19,4 +19,5 @@ def steering_button(label: Any, on_click: Any, title: Any) -> rx.Component:
         variant="soft",
         color_scheme="gray",
         size="1",
+        **props,
     )

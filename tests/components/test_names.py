@@ -1,0 +1,26 @@
+"""What is pressed or followed has a name that says what it is of."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components import analysis_doors, analysis_overview, operations
+from state.analysis_summary import Door
+from state.operations_rows import QueueShown
+
+
+def test_a_number_that_is_a_link_is_named_with_what_it_counts() -> None:
+    shown = str(analysis_doors.number(rx.Var("door").to(Door)))
+
+    assert '"aria-label":(door?.["value"]+" "+door?.["label"])' in shown
+
+
+def test_each_hold_is_named_with_its_queue() -> None:
+    shown = str(operations._queue(rx.Var("queue").to(QueueShown)))
+
+    assert '"Hold\\u2026 "+queue?.["name"]' in shown
+    assert '"Release "+queue?.["name"]' in shown
+
+
+def test_one_quote_is_not_many() -> None:
+    assert '" quote"' in str(analysis_overview._brief())
