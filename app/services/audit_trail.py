@@ -19,6 +19,8 @@ from app.services.contract.basics import Contract, Moment
 from app.services.jobs import label_of
 
 ELSEWHERE = "in another workspace"
+FIRST_START, FIRST_START_NAME = "first-start", "Asterism, first start"
+"""Id and name under which the program acts when an installation starts for the first time."""
 GONE = "Somebody who is gone"
 
 
@@ -151,7 +153,7 @@ def _who(reference: str, names: _Names) -> str:
         return names.users.get(identifier, GONE)
     if kind == ActorKind.KEY:
         return f"Key {names.keys[identifier]}" if identifier in names.keys else "A key that is gone"
-    return "Asterism"
+    return FIRST_START_NAME if identifier == FIRST_START else "Asterism"
 
 
 def _object(event: AuditEvent, names: _Names) -> tuple[str, str | None]:
