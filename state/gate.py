@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import pydantic_core
 import reflex as rx
@@ -141,7 +142,7 @@ class Gate(Middleware):
             actor = await edge.read(sessions.actor_for_session, token)
             if actor is None:
                 log.info("gate.refused", handler=event.name, reason="not signed in")
-                return StateUpdate() if _is_at_sign_in(state) else _answer(rx.redirect(SIGN_IN))
+                return StateUpdate() if _is_at_sign_in(state) else _answer(rx.redirect(_to_sign_in(state)))
         return _check(event)
 
 
@@ -187,6 +188,13 @@ async def _load_all(state: BaseState) -> None:
 
 def _is_at_sign_in(state: BaseState) -> bool:
     return state.router.url.path.rstrip("/") == SIGN_IN
+
+
+def _to_sign_in(state: BaseState) -> str:
+    """Return the address of the sign-in page, with the page that was wanted."""
+    url = state.router.url
+    wanted = web.own_path(f"{url.path}?{url.query}" if url.query else url.path)
+    return f"{SIGN_IN}?{urlencode({'next': wanted})}" if wanted not in {"", "/"} else SIGN_IN
 
 
 def _answer(spec: Any) -> StateUpdate:

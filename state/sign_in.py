@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from app.core import web
 from app.core.errors import NotSignedIn
 from state.base import Base
 from state.gate import event
@@ -25,13 +26,16 @@ class SignIn(Base, rx.State):
     """Why the last attempt failed."""
 
     error: str = ""
+    following: str = ""
+    """Where the person wanted to go, a path of ours; empty when that is the start."""
 
     @event(anonymous=True)
     async def load(self) -> Any:
         """Say why the person is here, or go on when the session is good."""
-        self.error = sentence(self.router.url.query_parameters.get("error", ""))
+        asked = self.router.url.query_parameters
+        self.error, self.following = sentence(asked.get("error", "")), web.own_path(asked.get("next", ""))
         try:
             await self._actor()
         except NotSignedIn:
             return None
-        return rx.redirect("/")
+        return rx.redirect(self.following or "/")

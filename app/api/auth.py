@@ -31,9 +31,13 @@ async def welcome(request: Request) -> Response:
 
 
 @router.post("/sign-in", status_code=303, response_class=RedirectResponse)
-async def sign_in(request: Request, token: Annotated[str, Form(max_length=2000)] = "") -> Response:
-    """Sign in with a pasted welcome link, or with the token inside it."""
-    return await _sign_in(request, token.strip().rpartition("token=")[2].partition("&")[0])
+async def sign_in(
+    request: Request,
+    token: Annotated[str, Form(max_length=2000)] = "",
+    following: Annotated[str, Form(alias="next", max_length=web.LONGEST_PATH)] = "",
+) -> Response:
+    """Sign in with a pasted welcome link, or with the token inside it; then go to the page that was wanted."""
+    return await _sign_in(request, token.strip().rpartition("token=")[2].partition("&")[0], web.own_path(following))
 
 
 @router.post("/sign-out", status_code=303, response_class=RedirectResponse)
@@ -47,15 +51,16 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-async def _sign_in(request: Request, token: str) -> Response:
+async def _sign_in(request: Request, token: str, following: str = "") -> Response:
     try:
         signed_in = await edge.write(sessions.sign_in_with_link, token)
     except NotSignedIn:
-        return _lead_to(f"{SIGN_IN_PAGE}?{urlencode({'error': 'link'})}")
+        wanted = {"next": following} if following else {}
+        return _lead_to(f"{SIGN_IN_PAGE}?{urlencode({'error': 'link', **wanted})}")
     before = web.session_token(request.headers.get("cookie", ""))
     if before:
         await edge.write(sessions.sign_out, before)
-    response = _lead_to(HOME_PAGE)
+    response = _lead_to(following or HOME_PAGE)
     response.set_cookie(
         web.cookie_name(),
         signed_in.token,

@@ -8,6 +8,9 @@ from app.core.settings import Settings, settings
 
 SECURE_COOKIE = "__Host-sid"
 PLAIN_COOKIE = "sid"
+LONGEST_PATH = 1000
+NOT_PAGES = frozenset({"api", "welcome", "sign-in"})
+"""First parts of addresses that nobody is led back to."""
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 WEB_ENVIRONMENT = {
@@ -50,3 +53,17 @@ def origins(config: Settings) -> list[str]:
         return [config.public_url]
     port = f":{parts.port}" if parts.port else ""
     return [f"{parts.scheme}://{host}{port}" for host in LOCAL_HOSTS]
+
+
+def own_path(text: str) -> str:
+    """Return a path of this site with its query, as an address names where to go on; empty for anything else.
+
+    Anybody can write such an address: what a browser could read as another site is refused, not mended.
+    """
+    if not 0 < len(text) <= LONGEST_PATH or text[0] != "/" or text[1:2] in {"/", "\\"}:
+        return ""
+    if not text.isascii() or any(letter <= " " or letter in "\\\x7f" for letter in text):
+        return ""
+    parts = urlsplit(text)
+    first = parts.path.split("/")[1]
+    return "" if parts.scheme or parts.netloc or first in NOT_PAGES else text

@@ -43,6 +43,7 @@ def page() -> rx.Component:
                     ),
                     class_name="field",
                 ),
+                rx.el.input(type="hidden", name="next", value=SignIn.following),
                 rx.button("Sign in", type="submit", size="3"),
                 method="post",
                 action=ACTION,

@@ -29,7 +29,7 @@ async def test_one_session_from_the_welcome_link_over_a_live_page_to_signing_out
             await page.send(ON_LOAD)
             await page.until(lambda: page.last(PROBE, "beat") is not None)
             await stranger.send(ON_LOAD)
-            await stranger.until(lambda: stranger.redirects() == ["/sign-in"])
+            await stranger.until(lambda: stranger.redirects() == ["/sign-in?next=%2Fprobe"])
             await page.send(f"{PROBE}.count", number=3)
             await page.until(lambda: page.last(PROBE, "ran") == ["count 3 none"])
             before = page.last(PROBE, "beat")
@@ -46,9 +46,13 @@ async def test_one_session_from_the_welcome_link_over_a_live_page_to_signing_out
             assert stranger.values(PROBE, "beat") == []
             assert not stranger.closed.is_set()
 
+    async with tab(site, path="/analyses/x?tab=items") as late:
+        await late.send(ON_LOAD)
+        await late.until(lambda: late.redirects() == ["/sign-in?next=%2Fanalyses%2Fx%3Ftab%3Ditems"])
+
     async with tab(site, session=token) as again:
         await again.send(f"{PROBE}.count", number=4)
-        await again.until(lambda: again.redirects() == ["/sign-in"])
+        await again.until(lambda: again.redirects() == ["/sign-in?next=%2Fprobe"])
         assert all(value == [] for value in again.values(PROBE, "ran"))
 
 

@@ -6,7 +6,7 @@ import re
 import socket as sockets
 import time
 from collections.abc import AsyncIterator, Iterator
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
@@ -55,6 +55,26 @@ async def test_a_pasted_link_or_token_signs_in(site: Site, http: httpx.AsyncClie
     answer = await http.post("/api/auth/sign-in", data={"token": text}, headers={"Origin": site.url})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "sid=" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "led_to"),
+    [
+        ("/analyses/x?tab=items", "/analyses/x?tab=items"),
+        ("//evil.example/new", "/"),
+        ("https://evil.example", "/"),
+        ("/\\evil.example", "/"),
+    ],
+)
+async def test_after_signing_in_the_page_that_was_wanted_opens_and_no_other_site(
+    site: Site, http: httpx.AsyncClient, wanted: str, led_to: str
+) -> None:
+    form = {"token": site.welcome_link(), "next": wanted}
+    answer = await http.post("/api/auth/sign-in", data=form, headers={"Origin": site.url})
+    assert (answer.status_code, answer.headers["location"]) == (303, led_to)
+    answer = await http.post("/api/auth/sign-in", data={**form, "token": "old"}, headers={"Origin": site.url})
+    kept = f"&{urlencode({'next': wanted})}" if led_to == wanted else ""
+    assert answer.headers["location"] == f"/sign-in?error=link{kept}"
 
 
 async def test_signing_in_again_ends_the_session_before(site: Site, http: httpx.AsyncClient) -> None:
