@@ -1,6 +1,6 @@
 /* <relative-time datetime="2026-11-22T12:00:00Z">: says "3 min ago", keeps itself right, and shows the exact moment on
    hover. The text lives in a shadow root, so React never meets nodes that it did not make.
-   With data-since (a moment too) it says how long after that it was: "+3 s", "+4 min 10 s".
+   With data-since (a moment too) it says how long after that it was, and the time of day: "+3 s, 14:02:07".
    With data-clock it says "14:02, in 6 min"; with data-fixed the time of day at which it came onto the page. */
 (() => {
   if (customElements.get("relative-time")) return;
@@ -10,6 +10,8 @@
   let clock = 0;
 
   const timeOfDay = (moment) => moment.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+  const toTheSecond = (moment) => moment.toLocaleTimeString(undefined, { timeStyle: "medium", hourCycle: "h23" });
 
   function words(moment) {
     const seconds = (Date.now() - moment.getTime()) / 1000;
@@ -63,7 +65,7 @@
         return;
       }
       const since = new Date(this.dataset.since ?? "");
-      const text = !Number.isNaN(since.getTime()) ? after((moment - since) / 1000) : "clock" in this.dataset ? `${timeOfDay(moment)}, ${words(moment)}` : words(moment);
+      const text = !Number.isNaN(since.getTime()) ? `${after((moment - since) / 1000)}, ${toTheSecond(moment)}` : "clock" in this.dataset ? `${timeOfDay(moment)}, ${words(moment)}` : words(moment);
       if (this.shadowRoot.textContent !== text) this.shadowRoot.textContent = text;
       this.title = moment.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
     }

@@ -43,7 +43,7 @@ def panel() -> rx.Component:
 
 def _lines() -> rx.Component:
     return rx.el.div(
-        rx.el.p("Time since it was asked; hover for the moment itself.", class_name="quiet small timeline-note"),
+        rx.el.p("Time since it was asked, and the time of day.", class_name="quiet small timeline-note"),
         rx.el.ol(rx.foreach(TimelineState.lines, _line), class_name="timeline", reversed=True),
         rx.cond(
             TimelineState.earlier > 0,

@@ -29,7 +29,7 @@ def moment(value: Any, **props: Any) -> rx.Component:
 
 
 def since(value: Any, beginning: Any, **props: Any) -> rx.Component:
-    """Show how long after a beginning (RFC 3339) a moment was: "+3 s", "+4 min 10 s"."""
+    """Show how long after a beginning (RFC 3339) a moment was, and its time of day: "+3 s, 14:02:07"."""
     return RelativeTime.create(custom_attrs={"datetime": value, "data-since": beginning}, **props)
 
 

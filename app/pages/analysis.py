@@ -18,7 +18,8 @@ from state.analysis_timeline import TimelineState
 from state.frame import Frame
 
 ROUTE = "/analyses/[analysis_id]"
-TITLE = "Analysis · Asterism"
+TITLE = rx.cond(AnalysisState.question == "", "Analysis", AnalysisState.question) + " · Asterism"
+"""Of several open tabs each is found by its question."""
 ON_LOAD = [
     Frame.load,
     AnalysisState.watch,
