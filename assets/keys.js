@@ -76,6 +76,16 @@
     act(element);
   }, true);
 
+  // Escape leaves a form that was opened beside its row; the focus goes back to what opened it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    const leave = event.target.closest?.("form")?.querySelector("[data-escape]");
+    if (!leave) return;
+    event.preventDefault();
+    leave.closest("tr")?.previousElementSibling?.querySelector("button")?.focus();
+    leave.click();
+  });
+
   // A row of tabs wider than the page scrolls; the present tab comes into sight when it changes, not at every render.
   const present = new WeakMap();
 

@@ -13,6 +13,18 @@ from state.operations import OperationsState
 from state.operations_holds import HoldState
 from state.operations_rows import BAR_HEIGHT, Bar, QueueShown, WorkerShown
 
+HEADS = (
+    ("Queue", ""),
+    ("Due", "number"),
+    ("Oldest due", "number"),
+    ("Later", "number"),
+    ("Running", "number"),
+    ("Slots", "number"),
+    ("Last hour", ""),
+    ("", ""),
+)
+"""Of the table of queues: words and class."""
+
 
 def panel() -> rx.Component:
     """Show the whole page's content."""
@@ -38,16 +50,6 @@ def panel() -> rx.Component:
 
 
 def _queues() -> rx.Component:
-    heads = (
-        ("Queue", ""),
-        ("Due", "number"),
-        ("Oldest due", "number"),
-        ("Later", "number"),
-        ("Running", "number"),
-        ("Slots", "number"),
-        ("Last hour", ""),
-        ("", ""),
-    )
     return rx.el.section(
         rx.el.h2("Queues", class_name="section-title list-head"),
         rx.el.table(
@@ -55,7 +57,7 @@ def _queues() -> rx.Component:
                 rx.el.tr(
                     *[
                         rx.el.th(head or rx.el.span("Hold", class_name="only-read"), scope="col", class_name=kind)
-                        for head, kind in heads
+                        for head, kind in HEADS
                     ]
                 )
             ),
@@ -63,12 +65,23 @@ def _queues() -> rx.Component:
             class_name="rows jobs queues",
         ),
         rx.cond(HoldState.problem != "", rx.el.div(states.error(HoldState.problem), class_name="panel-pad")),
-        rx.cond(HoldState.holding != "", _hold_form()),
         class_name="panel list",
     )
 
 
 def _queue(queue: rx.Var[QueueShown]) -> rx.Component:
+    """Show a queue; below it, where it was asked for, the form that holds it."""
+    return rx.fragment(
+        _queue_row(queue),
+        rx.cond(
+            HoldState.holding == queue.name,
+            rx.el.tr(rx.el.td(_hold_form(), col_span=len(HEADS)), class_name="hold-row"),
+        ),
+        key=queue.name,
+    )
+
+
+def _queue_row(queue: rx.Var[QueueShown]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(
             rx.link(queue.name, href=queue.jobs_href, underline="always"),
@@ -141,7 +154,6 @@ def _queue(queue: rx.Var[QueueShown]) -> rx.Component:
                 ),
             ),
         ),
-        key=queue.name,
     )
 
 
@@ -165,6 +177,7 @@ def _hold_form() -> rx.Component:
                 variant="soft",
                 color_scheme="gray",
                 size="2",
+                custom_attrs={"data-escape": ""},
             ),
             class_name="field-row",
         ),

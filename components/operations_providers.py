@@ -55,7 +55,7 @@ def _provider(row: rx.Var[ProviderShown]) -> rx.Component:
         rx.el.td(
             rx.match(
                 row.state,
-                ("closed", mark("circle-check", "good", "calls may pass")),
+                ("closed", mark("circle-check", "good", "asked as usual")),
                 ("open", mark("circle-x", "bad", "left alone until ", clock(row.until))),
                 mark("circle-dot", "wait", "the next call decides"),
             ),

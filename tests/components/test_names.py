@@ -24,3 +24,10 @@ def test_each_hold_is_named_with_its_queue() -> None:
 
 def test_one_quote_is_not_many() -> None:
     assert '" quote"' in str(analysis_overview._brief())
+
+
+def test_the_form_that_holds_a_queue_stands_below_its_row_and_escape_leaves_it() -> None:
+    shown = str(operations._queue(rx.Var("queue").to(QueueShown)))
+
+    assert shown.index('"Hold\\u2026 "+queue') < shown.index("hold-form") < shown.index('"data-escape"')
+    assert str(operations._queues()).count("hold-form") == 1, "at the row that was asked about, and nowhere else"
