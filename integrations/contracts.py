@@ -150,6 +150,10 @@ class SourceQuery(BaseModel, ABC):
     def label(self) -> str:
         """Return the query as a person would write it (`r/selfhosted`)."""
 
+    def identity(self) -> str:
+        """Return what two queries share that mean the same place, however they are written."""
+        return self.label()
+
 
 @dataclass(frozen=True, slots=True)
 class ExecutionContext:

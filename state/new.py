@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 ESTIMATE_SECONDS = 2.0
 TYPING_MS = 350
 _FIELDS = frozenset({"question", "sources", "when", "keywords", "engine", "cap", "threshold", "max_items"})
+_DRAFT = ("form_key", "question", "chips", "keywords", "when", "engine", "cap", "max_items", "threshold", "problems")
 NO_ANSWER = "No place has answered, so there is no estimate. You can start all the same: the cap holds."
 MOST_LINES = 2 * MAX_SOURCES
 """Pasted lines that are shown; more would only make the page slow."""
@@ -73,6 +74,8 @@ class New(Base, rx.State):
     again_notes: list[str] = []
     again_ranges: list[RangeChoice] = []
     _again: RerunDraft | None = None
+    _aside: dict[str, Any] = {}
+    """The new question that was being written when an earlier one was asked again."""
     _started_as: str = ""
     """The analysis that this draft became."""
     _version: int = 0
@@ -109,9 +112,15 @@ class New(Base, rx.State):
             self.engine = "auto"
         asked = self.router.url.query_parameters.get("again", "")[:64]
         if self._started_as or not self.form_key or asked != self.again:
+            if self.form_key and not self.again and not self._started_as:
+                self._aside = {name: getattr(self, name) for name in _DRAFT}
             self._begin()
             if asked:
                 await self._take_over(actor, asked)
+            else:
+                for name, value in self._aside.items():
+                    setattr(self, name, value)
+                self._aside = {}
         brought = self.router.url.query_parameters.get("source", "")[:64]
         if brought:
             if not self.chips:
@@ -292,6 +301,9 @@ class New(Base, rx.State):
     def _measurable(self) -> AnalysisRequest | None:
         """Return what to estimate; None when the draft cannot be, and the last estimate stays as an old one."""
         self._estimated = None
+        if mixed := mixed_problem(self.chips):
+            self.estimating, self.estimate_problem, self.stale, self.estimate = False, mixed, False, EstimateWords()
+            return None
         draft = replace(self._draft(), question="", cap=new_form.DEFAULT_CAP)
         try:
             wanted = new_form.wanted(draft, clock.now())
@@ -341,8 +353,8 @@ class New(Base, rx.State):
         left_out = len(lines) > MOST_LINES
         for line in lines[:MOST_LINES]:
             chip = await named(chip_of(line), actor)
-            same = {(old.source, old.name) for old in chips if not old.error}
-            if (chip.source, chip.name) not in same and chip.text not in {old.text for old in chips}:
+            same = {old.identity for old in chips if not old.error}
+            if (chip.error or chip.identity not in same) and chip.text not in {old.text for old in chips}:
                 chips.append(chip)
         self.chips = chips[:MOST_LINES]
         self._recheck("sources", show=len(chips) > MAX_SOURCES)

@@ -23,6 +23,8 @@ class SourceChip:
     provider: str
     source: str = ""
     """The provider's id."""
+    identity: str = ""
+    """What it shares with every other way to write the same place."""
     error: str = ""
     """Why it is no place that we can listen to: nothing recognises it, or its provider says that it is not there."""
     warning: str = ""
@@ -43,6 +45,7 @@ def chip_of(text: str) -> SourceChip:
     return SourceChip(
         text=text,
         name=sources.label(found),
+        identity=sources.identity(found),
         provider=setup.label,
         source=found.provider,
         sample=setup.sample,
@@ -79,6 +82,7 @@ def chip_for(source: SourceRequest) -> SourceChip:
     return SourceChip(
         text=name,
         name=name,
+        identity=sources.identity(source),
         provider=setup.label,
         source=source.provider,
         sample=setup.sample,

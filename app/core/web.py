@@ -64,6 +64,8 @@ def own_path(text: str) -> str:
         return ""
     if not text.isascii() or any(letter <= " " or letter in "\\\x7f" for letter in text):
         return ""
-    parts = urlsplit(text)
-    first = parts.path.split("/")[1]
-    return "" if parts.scheme or parts.netloc or first in NOT_PAGES else text
+    path = text.partition("?")[0].partition("#")[0]
+    first, *rest = path[1:].split("/")
+    # Nothing that somebody could read differently: encoded signs, steps up, empty steps.
+    strange = "%" in path or any(part in {"", ".", ".."} for part in (first, *rest)[: None if path != "/" else 0])
+    return "" if strange or first.casefold() in NOT_PAGES else text

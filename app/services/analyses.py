@@ -73,7 +73,7 @@ def request(
     for source in wanted.sources:
         check_query(source.provider, source.query)
     labels = [sources.label(source) for source in wanted.sources]
-    if len(set(labels)) != len(labels):
+    if len({sources.identity(source) for source in wanted.sources}) != len(labels):
         raise InvalidInput("The same source is there twice; remove one of them.", field="sources")
     if len({setup.sample for setup in setups}) > 1:
         raise InvalidInput(sources.mixed(setups), field="sources")

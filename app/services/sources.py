@@ -44,3 +44,11 @@ def label(source: SourceRequest) -> str:
         return check_query(source.provider, source.query).label()
     except InvalidInput:  # of a provider, or in a form, that has been taken away since
         return source.provider
+
+
+def identity(source: SourceRequest) -> str:
+    """Return what two sources share that mean the same place; they are asked for once."""
+    try:
+        return f"{source.provider}:{check_query(source.provider, source.query).identity()}"
+    except InvalidInput:
+        return source.provider

@@ -73,6 +73,10 @@ class RedditQuery(SourceQuery):
         place = f"r/{self.subreddit}" if self.subreddit else "all of Reddit"
         return f"“{self.search}” in {place}" if self.search else place
 
+    def identity(self) -> str:
+        """Return the label without regard to case: Reddit's names and ids have none."""
+        return self.label().casefold()
+
 
 def recognise(text: str) -> RedditQuery | None:
     """Return the query that a pasted Reddit link or a name like `r/selfhosted` means.

@@ -140,11 +140,13 @@ class HackerNews:
         if wanted.story is not None:
             answer = await self._read("search", {"tags": f"story_{wanted.story}", "hitsPerPage": 1})
             found = shapes.found(answer)
+            if found.total == 0:
+                raise Gone(f"There is no {wanted.label()}; check the link.", provider=self.id)
             title = next((hit.get("story_title") or hit.get("title") for hit in found.hits), None)
             low = 1 if _narrowed(scope) else found.total * 0.9
             notes = (f"{max(found.total - 1, 0):,} comments are in the search index.",)
             named = title if isinstance(title, str) else wanted.label()
-            return _band((low, max(found.total, 1), max(found.total * 1.1 + 5, 1)), (1, 1, 1), notes, named, scope)
+            return _band((low, found.total, found.total * 1.1 + 5), (1, 1, 1), notes, named, scope)
         path, params = _search_call(wanted, scope, _Progress())
         found = shapes.found(await self._read(path, params))
         if not wanted.whole:

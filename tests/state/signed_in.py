@@ -22,11 +22,15 @@ def sign_in(database: Database) -> str:
         return sessions.sign_in_with_link(session, link).token
 
 
-def opened(state: type[S], token: str = "") -> S:
-    """Return the state of a page that was opened with this session's cookie."""
+def opened(state: type[S], token: str = "", address: str = "/") -> S:
+    """Return the state of a page that was opened at an address with this session's cookie."""
     # In its tree, as the socket hands it over: a handler may ask for the states beside its own.
     made = cast("S", rx.State(_reflex_internal_init=True).get_substate(state.get_full_name().split(".")))
     made.router = RouterData.from_router_data(
-        {"headers": {"cookie": f"{web.cookie_name()}={token}"}, "pathname": "/", "asPath": "/"}
+        {
+            "headers": {"cookie": f"{web.cookie_name()}={token}"},
+            "pathname": address.partition("?")[0],
+            "asPath": address,
+        }
     )
     return made

@@ -194,6 +194,34 @@ async def test_a_started_draft_is_followed_by_a_new_one_and_an_unstarted_one_is_
 
 
 @pytest.mark.anyio
+async def test_a_draft_outlives_a_look_at_an_earlier_question(token: str, sqlite_database: Database) -> None:
+    earlier = opened(New, token)
+    await earlier.load()
+    await earlier.paste({"paste": "r/selfhosted"})
+    await started(earlier, FORM)
+    (analysis,) = analyses_in(sqlite_database)
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": "r/homelab"})
+    await page.set_question("Half a question")
+    key, plain = page.form_key, page.router
+    page.router = opened(New, token, f"/new?again={analysis.id}").router
+    await page.load()
+    assert (page.question, [chip.name for chip in page.chips]) == ("What hurts?", ["r/selfhosted"])
+    page.router = plain
+    await page.load()
+    assert (page.form_key, page.question, [chip.name for chip in page.chips]) == (key, "Half a question", ["r/homelab"])
+
+
+@pytest.mark.anyio
+async def test_one_place_written_in_two_ways_is_one_place(token: str) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": "r/selfhosted\nhttps://www.reddit.com/r/SelfHosted/\nr/SELFHOSTED"})
+    assert [chip.name for chip in page.chips] == ["r/selfhosted"]
+
+
+@pytest.mark.anyio
 async def test_errors_keep_what_was_written_and_start_nothing(token: str, sqlite_database: Database) -> None:
     page = opened(New, token)
     await page.load()

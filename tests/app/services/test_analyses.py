@@ -89,6 +89,10 @@ def test_without_a_sandbox_or_a_key_the_request_is_refused_with_a_reason(
         ({"sources": [{"provider": "gopher", "query": {}}]}, "gopher"),
         ({"sources": [{"provider": "reddit", "query": {"subreddit": "x"}}]}, "2 to 21 letters"),
         ({"sources": [{"provider": "reddit", "query": {"subreddit": "a1"}}] * 2}, "same source is there twice"),
+        (
+            {"sources": [{"provider": "reddit", "query": {"subreddit": name}} for name in ("a1", "A1")]},
+            "same source is there twice",
+        ),
     ],
 )
 def test_a_wrong_request_gets_one_clear_sentence(database: Database, workspace_actor: Actor, change, sentence):

@@ -154,6 +154,14 @@ class TestHackerNews(SourceContract):
         with pytest.raises(Gone, match="There is no item 7 on Hacker News"):
             self.read(server, query=HackerNewsQuery(story=7))
 
+    def test_an_estimate_of_a_story_that_is_not_there_says_so(self, server) -> None:
+        async def measure():
+            async with registry.connect("hackernews", settings(server.base)) as http:
+                return await HackerNews(settings(server.base), http).measure(HackerNewsQuery(story=7), Scope())
+
+        with pytest.raises(Gone, match="There is no item 7 on Hacker News"):
+            asyncio.run(measure())
+
     @pytest.mark.parametrize("query", [HackerNewsQuery(story=1110), HackerNewsQuery(search="t")])
     def test_an_estimate_counts_what_the_search_counts(self, server, query) -> None:
         async def measure():
