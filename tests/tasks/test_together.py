@@ -67,11 +67,18 @@ def short(database: Database, workspace_actor: Actor, other_actor: Actor, monkey
         return [one.job_id for one in claims.next_offers(session, Slot("one"))]
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a process time for all that it took together, however slow the machine is."""
+    monkeypatch.setattr(base, "TOGETHER_SECONDS", 60.0)
+
+
 def rows(database: Database) -> dict[str, Job]:
     with database.read() as session:
         return {job.id: job for job in session.exec(select(Job))}
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_they_are_claimed_in_one_transaction_and_each_is_done_once(
     database: Database, short: list[str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -98,6 +105,7 @@ def test_they_are_claimed_in_one_transaction_and_each_is_done_once(
     assert sum(event.kind == "analysis.running" for event in events) == 3
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_one_that_fails_leaves_the_others_alone(database: Database, short: list[str], monkeypatch: pytest.MonkeyPatch):
     def handler(work: Work) -> None:
         if work.held.job_id == short[1]:
@@ -190,9 +198,10 @@ def test_a_message_that_comes_while_the_database_is_away_is_left_to_the_sweep(
     monkeypatch.setattr(claims, step, away)
     with capture_logs() as lines:
         base.run_job(short[0])
-    assert [line["event"] for line in lines] == ["job.no_turn"]
+    assert [line["event"] for line in lines if line["event"].startswith("job.")] == ["job.no_turn"]
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_an_outcome_that_cannot_be_written_does_not_stop_the_others(
     database: Database, short: list[str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -232,6 +241,7 @@ def test_a_process_with_many_jobs_fills_one_slot(database: Database, short: list
         assert queue.workers(session) == (1, 2)
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_what_is_cancelled_before_its_turn_does_not_run(
     database: Database, short: list[str], monkeypatch: pytest.MonkeyPatch
 ):
