@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import yaml
 
 from app.cli.examination.settings_text import setting_names
 from app.cli.main import build
+from app.core import frontend
 from app.core.jobs import QueueClass
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+PROJECT = Path(__file__).parents[2]
+DEPLOY = PROJECT / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "asterism"}
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -78,3 +81,19 @@ def test_every_setting_that_the_files_name_is_one_that_the_program_reads() -> No
         if path.is_file():
             named = set(re.findall(r"ASTERISM_[A-Z_]+[A-Z]", path.read_text(encoding="utf-8")))
             assert named <= known, path.name
+
+
+def test_an_image_holds_the_program_and_nothing_that_is_secret_or_only_for_us() -> None:
+    lines = [
+        line
+        for line in (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    assert lines[0] == "*", "all is left out but for what is named"
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert {path.split("/")[0] for path in (*frontend.SOURCES, *frontend.PACKAGES)} <= let_in
+    assert set(project["tool"]["importlinter"]["root_packages"]) <= let_in
+    assert project["project"]["readme"] in let_in
+    assert not let_in & {".git", ".asterism", ".env", "deploy", "tests"}
+    assert all((PROJECT / name).exists() for name in let_in)
