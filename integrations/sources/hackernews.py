@@ -16,8 +16,9 @@ import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import ClassVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
+from integrations import paging
 from integrations.contracts import (
     AuthMethod,
     CollectedItem,
@@ -34,13 +35,9 @@ from integrations.errors import Gone
 from integrations.http import HttpClient
 from integrations.quota import Quota
 from integrations.sources import _hackernews_shapes as shapes
+from integrations.sources import _hackernews_volume as volumes
 from integrations.sources._hackernews_query import HackerNewsConfig, HackerNewsQuery, recognise
-
-_HITS = 1000
-"""Most hits of one answer, and of one search over all its pages (https://github.com/algolia/hn-search/issues/230)."""
-
-_STORIES = 100
-"""Hits of one answer when each brings a conversation: the cursor carries those that are still to be read."""
+from integrations.sources._hackernews_volume import HITS, STORIES
 
 
 class _Progress(BaseModel):
@@ -72,7 +69,7 @@ class HackerNews:
     label: ClassVar[str] = "Hacker News"
     noun: ClassVar[str] = "list"
     auth: ClassVar[AuthMethod] = AuthMethod.NONE
-    limits: ClassVar[Limits] = Limits(requests_per_minute=160, page_size=_HITS)
+    limits: ClassVar[Limits] = Limits(requests_per_minute=160, page_size=HITS)
     """10,000 requests an hour from one address (https://hn.algolia.com/api)."""
     quota: ClassVar[Quota | None] = None
     stored: ClassVar[bool] = False
@@ -111,11 +108,9 @@ class HackerNews:
                 state.announced -= comments + 1
             else:
                 hits = await self._read_hits(wanted, scope, state)
-            if scope.item_limit is not None:
-                hits = hits[: scope.item_limit - state.items]
-                nodes = nodes[: scope.item_limit - state.items - len(hits)]
+            hits, nodes = paging.within_limit(scope, state.items, hits, nodes)
             state.items += len(hits) + len(nodes)
-            last = state.finished() or (scope.item_limit is not None and state.items >= scope.item_limit)
+            last = state.finished() or paging.is_enough(scope, state.items)
             yield Page(
                 payload={"hits": hits, "nodes": nodes},
                 cursor=None if last else state.model_dump(mode="json"),
@@ -142,20 +137,11 @@ class HackerNews:
             found = shapes.found(answer)
             if found.total == 0:
                 raise Gone(f"There is no {wanted.label()}; check the link.", provider=self.id)
-            title = next((hit.get("story_title") or hit.get("title") for hit in found.hits), None)
-            low = 1 if _narrowed(scope) else found.total * 0.9
-            notes = (f"{max(found.total - 1, 0):,} comments are in the search index.",)
-            named = title if isinstance(title, str) else wanted.label()
-            return _band((low, found.total, found.total * 1.1 + 5), (1, 1, 1), notes, named, scope)
+            return volumes.of_story(found, wanted, scope)
         path, params = _search_call(wanted, scope, _Progress())
         found = shapes.found(await self._read(path, params))
-        if not wanted.whole:
-            most = found.total if wanted.sort == "date" else min(found.total, _HITS)
-            calls = max(1, math.ceil(most / _HITS))
-            low = 0.0 if len(scope.keywords) > 1 else most * 0.95
-            notes = (f"{found.total:,} stories and comments match.",)
-            return _band((low, most, most * 1.05), (calls, calls, calls + 1), notes, wanted.label(), scope)
-        return _of_conversations(found, wanted, scope)
+        estimate = volumes.of_conversations if wanted.whole else volumes.of_search
+        return estimate(found, wanted, scope)
 
     async def _read_hits(self, query: HackerNewsQuery, scope: Scope, state: _Progress) -> list[shapes.Thing]:
         """Read the next hits; return those that are items themselves and note whose conversations follow."""
@@ -194,15 +180,9 @@ class HackerNews:
 
 
 def _resume(query: HackerNewsQuery, cursor: Cursor | None) -> _Progress:
-    if cursor is not None:
-        try:
-            return _Progress.model_validate(cursor)
-        except ValidationError:
-            # Written by another version: starting again is safe, since items are stored once by their id.
-            pass
-    if query.story is not None:
-        return _Progress(listing=False, stories=[(query.story, 0)], announced=1)
-    return _Progress()
+    one = query.story
+    begin = _Progress() if one is None else _Progress(listing=False, stories=[(one, 0)], announced=1)
+    return paging.taken_up(_Progress, cursor) or begin
 
 
 def _search_call(query: HackerNewsQuery, scope: Scope, state: _Progress) -> tuple[str, dict[str, str | int | None]]:
@@ -223,7 +203,7 @@ def _search_call(query: HackerNewsQuery, scope: Scope, state: _Progress) -> tupl
         "query": words or None,
         "tags": query.listing or kinds[query.kind],
         "numericFilters": ",".join(filters) or None,
-        "hitsPerPage": _STORIES if query.whole else _HITS,
+        "hitsPerPage": STORIES if query.whole else HITS,
         "page": state.page or None,
         "attributesToHighlight": "none",  # half of the answer otherwise
     }
@@ -241,7 +221,7 @@ def _page_end(query: HackerNewsQuery, found: shapes.Found, state: _Progress) -> 
     if query.sort == "popularity" or query.listing == "front_page":
         state.page += 1
         state.listing = state.page < found.pages
-        state.remaining = max(min(found.total, _HITS) - state.listed - len(hits), 0)
+        state.remaining = max(min(found.total, HITS) - state.listed - len(hits), 0)
         return hits
     # Several may be of the same second as the last one: they are left to the next page, all of them.
     last = shapes.written(hits[-1])
@@ -251,26 +231,16 @@ def _page_end(query: HackerNewsQuery, found: shapes.Found, state: _Progress) -> 
     return kept or hits
 
 
-def _narrowed(scope: Scope) -> bool:
-    return scope.since is not None or scope.until is not None or bool(scope.keywords)
-
-
 def _many(scope: Scope) -> bool:
     return len(scope.keywords) > 1
 
 
 def _in_range(thing: shapes.Thing, scope: Scope) -> bool:
-    if scope.since is None and scope.until is None:
-        return True
-    time = shapes.written(thing)
-    if scope.since is not None and time < scope.since.timestamp():
-        return False
-    return scope.until is None or time <= scope.until.timestamp()
+    return paging.in_range(scope, thing, shapes.written)
 
 
 def _says(thing: shapes.Thing, scope: Scope) -> bool:
-    words = shapes.words(thing).casefold()
-    return any(keyword.casefold() in words for keyword in scope.keywords)
+    return paging.says_any(shapes.words(thing), scope.keywords)
 
 
 def _expected(state: _Progress, scope: Scope) -> int:
@@ -278,26 +248,4 @@ def _expected(state: _Progress, scope: Scope) -> int:
     to_come = state.remaining if state.listing else 0
     if to_come and state.listed and state.announced:
         to_come = round(to_come * (state.items + state.announced) / state.listed)
-    known = state.items + max(state.announced, 0) + to_come
-    return min(known, scope.item_limit if scope.item_limit is not None else known)
-
-
-def _of_conversations(found: shapes.Found, query: HackerNewsQuery, scope: Scope) -> Volume:
-    """Estimate stories with their conversations from the first page of them."""
-    comments = [shapes.count(hit.get("num_comments")) or 0 for hit in found.hits]
-    whole = found.total if query.sort == "date" else min(found.total, _HITS)
-    factor = whole / len(comments) if comments else 0.0
-    items, calls = sum(comments) + len(comments), sum(1 for number in comments if number)
-    pages = max(1, math.ceil(whole / _STORIES))
-    low = 0.0 if _narrowed(scope) else items * factor * 0.8
-    notes = (f"{whole:,} stories, about {sum(comments) / max(len(comments), 1):,.1f} comments below each.",)
-    requests = (pages, pages + round(calls * factor), pages + 1 + math.ceil(calls * factor * 1.2))
-    return _band((low, items * factor, items * factor * 1.2), requests, notes, query.label(), scope)
-
-
-def _band(
-    items: tuple[float, float, float], requests: tuple[int, int, int], notes: tuple[str, ...], title: str, scope: Scope
-) -> Volume:
-    cap = scope.item_limit if scope.item_limit is not None else math.inf
-    low, likely, high = (int(min(round(value), cap)) for value in items)
-    return Volume((low, likely, high), requests, notes, title)
+    return paging.at_most(scope, state.items + max(state.announced, 0) + to_come)

@@ -16,8 +16,9 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr
 
+from integrations import paging
 from integrations.contracts import (
     AuthMethod,
     CollectedItem,
@@ -35,47 +36,8 @@ from integrations.quota import Quota
 from integrations.sources import _youtube_shapes as shapes
 from integrations.sources import _youtube_volume as volumes
 from integrations.sources._youtube_calls import QUOTA, Calls
+from integrations.sources._youtube_progress import Progress, Video, expected_items, resumed
 from integrations.sources._youtube_query import YouTubeConfig, YouTubeQuery, recognise
-
-
-class _Video(BaseModel):
-    """What is still missing of one video's comments."""
-
-    id: str
-    channel: str
-    expected: int = 0
-    got: int = 0
-    token: str | None = ""
-    """Mark of the next page of threads; empty before the first, None after the last."""
-    threads: list[str] = []
-    """Threads of the last page whose replies are missing."""
-    replies: str | None = None
-    """Mark of the next page of replies of the first of them."""
-    last: list[str] = []
-    """Threads of the last page: while people write, pages shift, and the next one repeats some."""
-    restarted: bool = False
-
-    def unread(self) -> bool:
-        return self.token is not None or bool(self.threads)
-
-
-class _Progress(BaseModel):
-    """The cursor: everything that is needed to go on in another process."""
-
-    uploads: str | None = None
-    """Playlist with all videos of the channel."""
-    listing: str | None = ""
-    """Mark of the next page of videos; empty before the first, None after the last."""
-    listed: int = 0
-    found: list[str] = []
-    """Videos whose facts are still to be read; at most one page of them."""
-    videos: list[tuple[str, str, int]] = []
-    """Videos whose comments are still to be read: id, channel, number of comments."""
-    video: _Video | None = None
-    items: int = 0
-
-    def finished(self) -> bool:
-        return self.listing is None and not self.found and not self.videos and self.video is None
 
 
 class YouTube:
@@ -114,15 +76,13 @@ class YouTube:
     async def pages(self, query: SourceQuery, scope: Scope, cursor: Cursor | None) -> AsyncIterator[Page]:
         """Yield videos, then the comments below them, page by page. Raises `ProviderError`."""
         wanted = YouTubeQuery.model_validate(query, from_attributes=True)
-        state = _resume(wanted, cursor)
+        state = resumed(wanted, cursor)
         while not state.finished():
             requests, units = self._http.requests, self._calls.units
             videos, comments, below = await self._step(wanted, scope, state)
-            if scope.item_limit is not None:
-                videos = videos[: scope.item_limit - state.items]
-                comments = comments[: scope.item_limit - state.items - len(videos)]
+            videos, comments = paging.within_limit(scope, state.items, videos, comments)
             state.items += len(videos) + len(comments)
-            last = state.finished() or (scope.item_limit is not None and state.items >= scope.item_limit)
+            last = state.finished() or paging.is_enough(scope, state.items)
             yield Page(
                 payload={
                     "videos": videos,
@@ -133,7 +93,7 @@ class YouTube:
                 cursor=None if last else state.model_dump(mode="json"),
                 requests=self._http.requests - requests,
                 usage={QUOTA.unit: self._calls.units - units},
-                expected_items=state.items if last else _expected(state, scope),
+                expected_items=state.items if last else expected_items(state, scope),
             )
             if last:
                 return
@@ -171,12 +131,12 @@ class YouTube:
         )
 
     async def _step(
-        self, query: YouTubeQuery, scope: Scope, state: _Progress
-    ) -> tuple[list[shapes.Resource], list[shapes.Resource], _Video | None]:
+        self, query: YouTubeQuery, scope: Scope, state: Progress
+    ) -> tuple[list[shapes.Resource], list[shapes.Resource], Video | None]:
         """Make the next call; return videos, comments, and the video that the comments are below."""
         if state.video is None and state.videos:
             (video, channel, expected), *state.videos = state.videos
-            state.video = _Video(id=video, channel=channel, expected=expected)
+            state.video = Video(id=video, channel=channel, expected=expected)
         if state.video is not None:
             below = state.video
             comments = await self._read_comments(query, scope, below)
@@ -191,7 +151,7 @@ class YouTube:
             await self._read_listing(query, scope, state)
         return [], [], None
 
-    async def _read_listing(self, query: YouTubeQuery, scope: Scope, state: _Progress) -> None:
+    async def _read_listing(self, query: YouTubeQuery, scope: Scope, state: Progress) -> None:
         """Read the next page of a channel's or a search's videos."""
         before = state.listing or ""
         if state.uploads is not None:
@@ -213,7 +173,7 @@ class YouTube:
         enough = most is not None and state.listed >= most
         state.listing = None if passed or enough or token == before or not shapes.resources(answer) else token
 
-    async def _read_facts(self, query: YouTubeQuery, scope: Scope, state: _Progress) -> list[shapes.Resource]:
+    async def _read_facts(self, query: YouTubeQuery, scope: Scope, state: Progress) -> list[shapes.Resource]:
         """Read the videos that were found, and note whose comments follow."""
         videos = await self._calls.videos(state.found, query)
         state.found = []
@@ -227,7 +187,7 @@ class YouTube:
             state.videos.append((own, shapes.community(video), comments or 0))
         return videos
 
-    async def _read_comments(self, query: YouTubeQuery, scope: Scope, video: _Video) -> list[shapes.Resource]:
+    async def _read_comments(self, query: YouTubeQuery, scope: Scope, video: Video) -> list[shapes.Resource]:
         """Make the next call for one video and note in `video` what is still missing after it."""
         try:
             found = await (self._read_replies(video) if video.threads else self._read_threads(scope, video))
@@ -249,7 +209,7 @@ class YouTube:
         video.got += len(found)
         return found
 
-    async def _read_threads(self, scope: Scope, video: _Video) -> list[shapes.Resource]:
+    async def _read_threads(self, scope: Scope, video: Video) -> list[shapes.Resource]:
         before = video.token
         answer = await self._calls.threads(video.id, before)
         found: list[shapes.Resource] = []
@@ -273,7 +233,7 @@ class YouTube:
         video.last = names if video.token else []
         return found
 
-    async def _read_replies(self, video: _Video) -> list[shapes.Resource]:
+    async def _read_replies(self, video: Video) -> list[shapes.Resource]:
         answer = await self._calls.replies(video.threads[0], video.replies)
         found, token = shapes.resources(answer), shapes.next_token(answer)
         video.replies = token if found and token != video.replies else None
@@ -282,20 +242,8 @@ class YouTube:
         return found
 
 
-def _resume(query: YouTubeQuery, cursor: Cursor | None) -> _Progress:
-    if cursor is not None:
-        try:
-            return _Progress.model_validate(cursor)
-        except ValidationError:
-            # Written by another version: starting again is safe, since items are stored once by their id.
-            pass
-    if query.video:
-        return _Progress(listing=None, found=[query.video])
-    return _Progress()
-
-
 def _in_range(time: datetime, scope: Scope) -> bool:
-    return (scope.since is None or time >= scope.since) and (scope.until is None or time <= scope.until)
+    return paging.in_range(scope, time, datetime.timestamp)
 
 
 def _wanted(query: YouTubeQuery, scope: Scope, comment: shapes.Resource) -> bool:
@@ -303,13 +251,4 @@ def _wanted(query: YouTubeQuery, scope: Scope, comment: shapes.Resource) -> bool
         return False
     if query.search or not scope.keywords:
         return True
-    words = shapes.comment_words(comment).casefold()
-    return any(keyword.casefold() in words for keyword in scope.keywords)
-
-
-def _expected(state: _Progress, scope: Scope) -> int:
-    """Guess the items of the whole query: those read and those announced."""
-    known = state.items + len(state.found) + sum(expected for _, _, expected in state.videos)
-    if state.video is not None:
-        known += max(state.video.expected - state.video.got, 0)
-    return min(known, scope.item_limit if scope.item_limit is not None else known)
+    return paging.says_any(shapes.comment_words(comment), scope.keywords)
