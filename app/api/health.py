@@ -126,4 +126,4 @@ def _providers() -> str:
             f"{alone} of {len(rows)} providers left alone for a while after failing again and again; "
             "those who run this Asterism see which and why at /operations."
         )
-    return f"{len(rows)} providers are asked."
+    return f"None of {len(rows)} providers is left alone after failing."
