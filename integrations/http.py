@@ -12,10 +12,7 @@ import asyncio
 import json
 import math
 import time
-import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -23,20 +20,9 @@ import httpcore
 import httpx
 
 from integrations.contracts import Guard, JsonValue
-from integrations.errors import (
-    ContractChanged,
-    Gone,
-    NeedsReauth,
-    ProviderError,
-    RateLimited,
-    Rejected,
-    Unreachable,
-)
+from integrations.errors import ProviderError, Rejected, Unreachable
+from integrations.http_answers import AnswerReader, CutOff, ResponseFacts, json_or_none
 from integrations.network import AddressRefused, CheckedTransport, Resolver, origin_of, resolve
-from integrations.redaction import redact
-from integrations.retry_after import retry_after_seconds
-
-SAMPLE_LENGTH = 300
 
 Explain = Callable[[ProviderError, JsonValue], ProviderError]
 """Says what a refusal means whose reason stands in its body: from the error by status and the decoded body (None when
@@ -44,24 +30,6 @@ it is not JSON) to the error that is raised and reported."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAME_HOST_REDIRECTS = 3
-_RETRY_LATER = frozenset({408, 425})
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseFacts:
-    """What is worth knowing of an answer besides its value."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    """Names in lower case."""
-    seconds: float
-    """From the first byte sent to the last byte read."""
-    path: str
-    """Path of the address that answered, without its query; differs from the one asked after a redirect."""
-
-
-class _CutOff(Exception):
-    """The compressed answer ended before its end mark."""
 
 
 class HttpClient:
@@ -100,8 +68,9 @@ class HttpClient:
         self._guard = guard
         self._most = math.inf
         self._total_seconds = total_seconds
-        self._max_bytes = max_bytes
-        self._secrets = tuple(secret for secret in secrets if secret)
+        self._answers = AnswerReader(
+            provider, self.label, max_bytes=max_bytes, secrets=tuple(secret for secret in secrets if secret)
+        )
         self._client = httpx.AsyncClient(
             transport=CheckedTransport([origin_of(url) for url in base_urls], resolver),
             headers={"user-agent": user_agent, "accept": "application/json", "accept-encoding": "gzip"},
@@ -229,14 +198,14 @@ class HttpClient:
             httpcore.NetworkError,
             httpcore.ProtocolError,
             httpcore.TimeoutException,
-            _CutOff,
+            CutOff,
         ):
             raise Unreachable(cut_off, provider=self.provider) from None
         try:
-            self._raise_for_status(request, facts, body)
+            self._answers.raise_for_status(request, facts, body)
         except ProviderError as error:
-            raise (error if explain is None else explain(error, _json_or_none(body))) from None
-        return self._decode(body, facts), facts
+            raise (error if explain is None else explain(error, json_or_none(body))) from None
+        return self._answers.decode(body, facts), facts
 
     async def _exchange(self, request: httpx.Request) -> tuple[ResponseFacts, bytes]:
         started = time.monotonic()
@@ -249,7 +218,7 @@ class HttpClient:
                 if response.status_code in _REDIRECTS:
                     request = self._redirected(request, response)
                     continue
-                body = await self._read(response)
+                body = await self._answers.read(response)
             finally:
                 await response.aclose()
             headers = {name.lower(): value for name, value in response.headers.items()}
@@ -270,107 +239,9 @@ class HttpClient:
             )
         return httpx.Request("GET", target, headers=request.headers, extensions=request.extensions)
 
-    async def _read(self, response: httpx.Response) -> bytes:
-        """Collect the body within the cap, also while unpacking: gzip may hold a thousand times its size."""
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in {"identity", "", "gzip", "x-gzip", "deflate"}:
-            raise ContractChanged(
-                f"{self.label} answered in an encoding that we did not ask for.",
-                provider=self.provider,
-                status=response.status_code,
-            )
-        # 32 + MAX_WBITS: zlib finds out by itself whether the header is gzip's or its own.
-        unpack = None if encoding in {"identity", ""} else zlib.decompressobj(32 + zlib.MAX_WBITS)
-        body = bytearray()
-        async for part in response.aiter_raw():
-            if unpack is None:
-                body += part
-            else:
-                try:
-                    body += unpack.decompress(part, self._max_bytes - len(body) + 1)
-                except zlib.error:
-                    raise ContractChanged(
-                        f"{self.label} answered with damaged compression.",
-                        provider=self.provider,
-                        status=response.status_code,
-                    ) from None
-            if len(body) > self._max_bytes:
-                raise Unreachable(
-                    f"{self.label} answered with more than {self._max_bytes:,} bytes, so we stopped reading.",
-                    provider=self.provider,
-                    status=response.status_code,
-                )
-        if unpack is not None and body and not unpack.eof:
-            raise _CutOff
-        return bytes(body)
-
-    def _raise_for_status(self, request: httpx.Request, facts: ResponseFacts, body: bytes) -> None:
-        status, label = facts.status, self.label
-        if status in {200, 201, 202}:
-            return
-        if status == 429:
-            wait = retry_after_seconds(facts.headers, datetime.now(UTC))
-            raise RateLimited(
-                f"{label} asks us to wait {wait:.0f} seconds.", provider=self.provider, retry_after=wait, status=status
-            )
-        kind: type[ProviderError]
-        if status >= 500 or status in _RETRY_LATER:
-            kind, sentence = Unreachable, f"{label} answers with an error ({status}); we try again later."
-        elif _credentials_refused(request, facts):
-            kind = NeedsReauth
-            sentence = f"{label} does not accept the credentials ({status}); connect it again or check its keys."
-        elif status in {404, 410}:
-            kind, sentence = Gone, f"{label} has nothing at this address ({status})."
-        elif status >= 400:
-            kind, sentence = Rejected, f"{label} refuses the request ({status})."
-        else:
-            kind, sentence = ContractChanged, f"{label} answered in a way that we do not know ({status})."
-        raise kind(sentence, provider=self.provider, status=status, sample=self._sample(body))
-
-    def _decode(self, body: bytes, facts: ResponseFacts) -> JsonValue:
-        try:
-            return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            looks_like_a_page = body.lstrip()[:1] == b"<"
-            raise ContractChanged(
-                f"{self.label} answered with {'a web page' if looks_like_a_page else 'something'} where data was "
-                "expected.",
-                provider=self.provider,
-                status=facts.status,
-                sample=self._sample(body),
-            ) from None
-
-    def _sample(self, body: bytes) -> str:
-        # More than the sample is redacted, so that a credential cut at its edge is still recognised.
-        text = body[: SAMPLE_LENGTH * 4].decode("utf-8", "replace")
-        for secret in self._secrets:
-            text = text.replace(secret, "…")
-        return redact(text)[:SAMPLE_LENGTH]
-
 
 def _same_place(old: httpx.URL, new: httpx.URL) -> bool:
     if new.host != old.host:
         return False
     upgraded = (old.scheme, old.port, new.scheme, new.port) == ("http", None, "https", None)
     return upgraded or (new.scheme, new.port) == (old.scheme, old.port)
-
-
-def _credentials_refused(request: httpx.Request, facts: ResponseFacts) -> bool:
-    if "authorization" not in request.headers:
-        return False
-    # A plain 403 says "not this resource" (a private community); only these words say "not this token" (RFC 6750, 3.1).
-    challenge = facts.headers.get("www-authenticate", "")
-    return facts.status == 401 or (
-        facts.status == 403 and ("insufficient_scope" in challenge or "invalid_token" in challenge)
-    )
-
-
-def _json_or_none(body: bytes) -> JsonValue:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _refuse_constant(name: str) -> JsonValue:
-    raise ValueError(f"{name} is not JSON")

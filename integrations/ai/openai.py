@@ -33,7 +33,7 @@ from integrations.errors import (
     Rejected,
     Unreachable,
 )
-from integrations.http import SAMPLE_LENGTH
+from integrations.http_answers import SAMPLE_LENGTH
 from integrations.language_model import Answer, Prompt, UnusableAnswer
 from integrations.network import AddressRefused, Resolver, resolve
 from integrations.redaction import redact

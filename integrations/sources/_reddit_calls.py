@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from integrations.contracts import JsonValue, Scope
 from integrations.errors import Gone, ProviderError, RateLimited, Rejected
-from integrations.http import HttpClient, ResponseFacts
+from integrations.http import HttpClient
+from integrations.http_answers import ResponseFacts
 from integrations.oauth import ClientCredentials
 from integrations.retry_after import retry_after_seconds
 from integrations.sources._reddit_query import RedditConfig, RedditQuery

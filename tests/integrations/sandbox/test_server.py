@@ -298,6 +298,7 @@ def test_the_server_imports_nothing_heavy_and_no_adapter():
         "sqlmodel",
         "integrations.sources",
         "integrations.http",
+        "integrations.http_answers",
         "integrations.paging",
         "app",
     )
