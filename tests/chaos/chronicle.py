@@ -18,8 +18,8 @@ class Tally:
 
     injections: int = 0
     recoveries: int = 0
-    worst_seconds: float = 0.0
-    """Longest time from a fault to the work going on."""
+    worst_seconds: float | None = None
+    """Longest time from a fault to the work going on; None where no scenario of it takes that time."""
     duplicates: int = 0
     losses: int = 0
     seen: dict[str, str] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Tally:
     def recovered(self, seconds: float) -> float:
         """Count a recovery; returns its length."""
         self.recoveries += 1
-        self.worst_seconds = max(self.worst_seconds, seconds)
+        self.worst_seconds = max(self.worst_seconds or 0.0, seconds)
         return seconds
 
 
