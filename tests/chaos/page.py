@@ -29,12 +29,12 @@ to these rules after each scenario:
    nobody can tell of counts as made, at its worst case.
 4. Every timeline has all its numbers, without gaps or twins.
 5. No secret is in a log, in the database or in the broker's file.
-6. Every start of an analysis is in the audit trail once, and the trail is as it was written.
+6. The audit trail is as it was written, and no start of an analysis is in it twice.
 7. What a page shows is what the rows say.
 
 Tests run with a lease of 3 s and a sweep every 0.5 s; where a line says "of production" they are 60 s and 5 s.
 *Injections* counts faults, *recoveries* those after which the work went on, *worst* is the longest time from the fault
-(or, where the fault lasts, from its end) until it did, – where that time is not taken apart from the rest. Random faults
+(or, where the fault lasts, from its end) until it did, where the scenario takes that time. Random faults
 for as long as you like: `make soak`.
 
 """
@@ -106,7 +106,7 @@ def _table(lines: Sequence[dict[str, Any]]) -> str:
 
 def _worst(runs: Sequence[dict[str, Any]]) -> str:
     timed = [run["worst_seconds"] for run in runs if run["worst_seconds"] is not None]
-    return f"{max(timed):.1f} s" if timed else "–"
+    return f"{max(timed):.1f} s" if timed else "not timed"
 
 
 def _git() -> str:
