@@ -15,9 +15,10 @@ from app.core import bus, edge, hub
 from app.core.errors import AppError, NotSignedIn
 from app.core.hub import Update
 from app.core.paging import Page
-from app.services import operations, operations_bulk, steering
+from app.services import operations, operations_bulk, operations_jobs, steering
 from app.services.access import Action, Actor, can, require
-from app.services.operations import OperationsJob, OperationsView
+from app.services.operations import OperationsView
+from app.services.operations_jobs import OperationsJob
 from app.services.steering import Steer
 from state import words
 from state.analysis_live import paced
@@ -52,7 +53,7 @@ STATE_WORDS = {
 def _both(session: Session, actor: Actor, state: Any, queue: str, cursor: str | None) -> tuple[Any, Any]:
     return (
         operations.view(session, actor),
-        operations.jobs(session, actor, state=state, queue=queue or None, cursor=cursor, limit=PAGE_SIZE),
+        operations_jobs.jobs(session, actor, state=state, queue=queue or None, cursor=cursor, limit=PAGE_SIZE),
     )
 
 
@@ -102,7 +103,7 @@ class OperationsState(Live, Base, rx.State):
         """Follow everything while the page is open."""
         asked = self.router.url.query_parameters
         state = asked.get("state", "open")
-        state = state if state in get_args(operations.States) else "open"
+        state = state if state in get_args(operations_jobs.States) else "open"
         queue, cursor = asked.get("queue", "")[:40], asked.get("cursor") or None
         async with self:
             if (state, queue, bool(cursor)) != (self.state, self.queue, bool(self.newest_href)):

@@ -12,8 +12,8 @@ from pydantic import Field
 from app.core import bus, edge, hub
 from app.core.clock import rfc3339
 from app.core.errors import AppError, Unavailable
-from app.services import operations, steering
-from app.services.operations import OperationsJobDetail
+from app.services import operations_jobs, steering
+from app.services.operations_jobs import OperationsJobDetail
 from app.services.steering import Steer
 from state.analysis_live import paced
 from state.base import Base
@@ -63,7 +63,7 @@ class OpenedJob(Base, rx.State):
         if was == job_id:
             return
         try:
-            found = await edge.read(operations.job, await self._actor(), job_id)
+            found = await edge.read(operations_jobs.job, await self._actor(), job_id)
         except AppError as error:
             self.problem = error.message
             return
@@ -87,7 +87,7 @@ class OpenedJob(Base, rx.State):
         try:
             actor = await self._actor()
             await edge.write(steering.steer, actor, self.id, Steer.RETRY, payload=payload)
-            found = await edge.read(operations.job, actor, self.id)
+            found = await edge.read(operations_jobs.job, actor, self.id)
         except AppError as error:
             self.payload_problem = error.message
             return
@@ -96,7 +96,7 @@ class OpenedJob(Base, rx.State):
 
     async def _read_again(self, job_id: str) -> None:
         try:
-            found = await edge.read(operations.job, await self._actor(), job_id)
+            found = await edge.read(operations_jobs.job, await self._actor(), job_id)
         except Unavailable:
             return  # the page says that it is offline; the next news reads again
         except AppError as error:  # the job is gone, or the right to look

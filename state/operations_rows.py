@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.core.clock import rfc3339
-from app.services.operations import OperationsJob, QueueRow, TrendPoint, WorkerRow
+from app.services.operations import QueueRow, TrendPoint, WorkerRow
+from app.services.operations_jobs import OperationsJob
 from state import words
 
 BAR_HEIGHT = 20

@@ -22,7 +22,7 @@ from app.models import DeadLetter, Job
 from app.services import audit, steering
 from app.services.access import Action, Actor, require
 from app.services.contract.basics import Contract
-from app.services.operations import States, statuses_of
+from app.services.operations_jobs import States, statuses_of
 from app.services.steering import Steer
 from app.services.transitions import JobMove, job_sources
 
@@ -87,7 +87,7 @@ def steer_matching(
         database: Where; each batch is a transaction of its own.
         actor: Who wants it.
         move: What.
-        state: The filter, as `operations.jobs` takes it.
+        state: The filter, as `operations_jobs.jobs` takes it.
         queue: Only of this queue class.
         newest: Leave jobs alone that came after this one (`Matching.newest`); None takes what matches now.
         most: Do at most so many.

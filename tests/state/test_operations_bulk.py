@@ -12,9 +12,10 @@ from app.core.db import Database
 from app.core.hub import Mode, Update
 from app.core.paging import Page
 from app.models import OperatorRole
-from app.services import operations
+from app.services import operations, operations_jobs
 from app.services.access import Actor
-from app.services.operations import OperationsJob, OperationsView
+from app.services.operations import OperationsView
+from app.services.operations_jobs import OperationsJob
 from state import operations_bulk
 from state.operations import OperationsState
 from state.operations_bulk import NOT_DONE, SILENT_SECONDS, heard_of
@@ -25,7 +26,7 @@ from tests.state.signed_in import opened, sign_in
 def news(sqlite_database: Database, operator: Actor) -> Update[tuple[OperationsView, Page[OperationsJob]]]:
     """Give what the hub gives an open page."""
     with sqlite_database.read() as session:
-        value = operations.view(session, operator), operations.jobs(session, operator, limit=10)
+        value = operations.view(session, operator), operations_jobs.jobs(session, operator, limit=10)
     return Update(value, Mode.LIVE, None)
 
 

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.caller import Caller
 from app.api.v1.rows import Cursor, JobId, Limit, Rows, faults
 from app.core import edge
-from app.services import holds, operations, operations_bulk, operations_providers
-from app.services.operations import OperationsJob, OperationsJobDetail, OperationsView, States
+from app.services import holds, operations, operations_bulk, operations_jobs, operations_providers
+from app.services.operations import OperationsView
 from app.services.operations_bulk import MOST, BulkOutcome, Matching
+from app.services.operations_jobs import OperationsJob, OperationsJobDetail, States
 from app.services.operations_providers import ProviderRow
 from app.services.steering import Steer
 
@@ -61,13 +62,13 @@ async def list_operations_jobs(
     limit: Limit = 50,
 ) -> Rows[OperationsJob]:
     """List jobs of all workspaces, newest first; steer them with `POST /jobs/steer`."""
-    return Rows.of(await edge.read(operations.jobs, actor, state=state, queue=queue, cursor=cursor, limit=limit))
+    return Rows.of(await edge.read(operations_jobs.jobs, actor, state=state, queue=queue, cursor=cursor, limit=limit))
 
 
 @router.get("/jobs/{job_id}", responses=faults(404))
 async def get_operations_job(job_id: JobId, actor: Caller) -> OperationsJobDetail:
     """Give one job with its timeline, its payload, and why it was given up."""
-    return await edge.read(operations.job, actor, job_id)
+    return await edge.read(operations_jobs.job, actor, job_id)
 
 
 @router.get("/matching", responses=faults())

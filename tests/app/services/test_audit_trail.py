@@ -21,7 +21,7 @@ from app.services.audit_words import ACTS, KIND_WORDS
 from app.services.steering import Steer
 from app.services.transitions import AnalysisMove
 from tests import factories
-from tests.app.services.test_operations import as_operator
+from tests.app.services.operated import as_operator
 
 SECRET = "ast_do-not-show-me"
 

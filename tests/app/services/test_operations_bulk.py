@@ -15,7 +15,7 @@ from app.services.access import Actor
 from app.services.operations_bulk import Matching
 from app.services.steering import Steer
 from tests import factories
-from tests.app.services.test_operations import as_operator, job, stored
+from tests.app.services.operated import as_operator, job, stored
 
 
 def statuses(database: Database) -> list[str]:

@@ -14,7 +14,7 @@ from app.services.access import Actor
 from app.services.breaker import Breaker, BreakerState
 from app.services.operations_providers import ProviderRow
 from integrations.errors import Unreachable
-from tests.app.services.test_operations import as_operator
+from tests.app.services.operated import as_operator
 
 WHY = "Reddit answers with an error (503)."
 
