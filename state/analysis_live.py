@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from app.core import bus, edge, hub
 from app.core.errors import AppError, NotSignedIn, Unavailable
+from app.core.topic import Update, polling_delay
 from app.services import analyses
 from app.services.access import Actor
 from app.services.contract import AnalysisView
@@ -61,7 +62,7 @@ class Watching(Base, mixin=True):
             if getattr(self, name) != value:
                 setattr(self, name, value)
 
-    async def _follow(self, watch: Callable[[Actor], AsyncIterator[hub.Update[T]]]) -> AsyncIterator[hub.Update[T]]:
+    async def _follow(self, watch: Callable[[Actor], AsyncIterator[Update[T]]]) -> AsyncIterator[Update[T]]:
         """Give each update of a topic for as long as the session holds; a failing database is asked again and again.
 
         Args:
@@ -77,7 +78,7 @@ class Watching(Base, mixin=True):
                 actor = await self._actor()
                 checked = time.monotonic()
                 # The hub's iterator is a generator; closing it lets the topic stop when nobody watches any more.
-                generator = cast("AsyncGenerator[hub.Update[T], None]", watch(actor))
+                generator = cast("AsyncGenerator[Update[T], None]", watch(actor))
                 async with aclosing(generator) as updates:
                     async for update in updates:
                         misses = 0
@@ -91,7 +92,7 @@ class Watching(Base, mixin=True):
                 log.warning("analysis.unreadable", error=str(error) or type(error).__name__)
                 async with self:
                     self.problem = "This cannot be read just now; the page tries again by itself."
-                await asyncio.sleep(hub.polling_delay(misses, busy=True))
+                await asyncio.sleep(polling_delay(misses, busy=True))
                 misses += 1
 
     async def _steady(self, reading: Awaitable[T]) -> T | None:
@@ -133,10 +134,10 @@ async def forget_others(state: rx.State, kept: str) -> None:
                 held.reset()
 
 
-def view_of(analysis_id: str) -> Callable[[Actor], AsyncIterator[hub.Update[AnalysisView]]]:
+def view_of(analysis_id: str) -> Callable[[Actor], AsyncIterator[Update[AnalysisView]]]:
     """Return how to watch the analysis as a whole."""
 
-    def watch(actor: Actor) -> AsyncIterator[hub.Update[AnalysisView]]:
+    def watch(actor: Actor) -> AsyncIterator[Update[AnalysisView]]:
         return hub.watch(
             bus.analysis_channel(analysis_id),
             lambda: edge.read(analyses.view, actor, analysis_id),
@@ -149,7 +150,7 @@ def view_of(analysis_id: str) -> Callable[[Actor], AsyncIterator[hub.Update[Anal
 
 def part_of(
     analysis_id: str, name: str, read: Callable[[Session, Actor, str], T]
-) -> Callable[[Actor], AsyncIterator[hub.Update[T]]]:
+) -> Callable[[Actor], AsyncIterator[Update[T]]]:
     """Return how to watch one part of the analysis, at a tab's pace.
 
     Args:
@@ -158,7 +159,7 @@ def part_of(
         read: The service that reads it.
     """
 
-    def watch(actor: Actor) -> AsyncIterator[hub.Update[T]]:
+    def watch(actor: Actor) -> AsyncIterator[Update[T]]:
         return hub.watch(
             bus.analysis_channel(analysis_id),
             paced(lambda: edge.read(read, actor, analysis_id), TAB_SECONDS),

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.core import bus, edge, hub
 from app.core.errors import AppError, NotFound, NotSignedIn
+from app.core.topic import Update
 from app.services import items, questions
 from app.services.access import Action, Actor, can
 from app.services.ownership import owned_analysis
@@ -236,8 +237,8 @@ class AskState(Watching, rx.State):
         )
 
 
-def _question_of(analysis_id: str, question_id: str) -> Callable[[Actor], AsyncIterator[hub.Update[QuestionView]]]:
-    def watch(actor: Actor) -> AsyncIterator[hub.Update[QuestionView]]:
+def _question_of(analysis_id: str, question_id: str) -> Callable[[Actor], AsyncIterator[Update[QuestionView]]]:
+    def watch(actor: Actor) -> AsyncIterator[Update[QuestionView]]:
         return hub.watch(
             bus.analysis_channel(analysis_id),
             lambda: edge.read(_question, actor, analysis_id, question_id),

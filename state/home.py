@@ -17,6 +17,7 @@ from app.core.clock import rfc3339
 from app.core.errors import AppError, NotSignedIn
 from app.core.money import dollars
 from app.core.paging import Page
+from app.core.topic import Update, polling_delay
 from app.models import AnalysisStatus
 from app.services import analyses
 from app.services.contract import AnalysisRow
@@ -130,10 +131,10 @@ class Home(Live, Base, rx.State):
                 log.warning("home.unreadable", error=str(error) or type(error).__name__)
                 async with self:
                     self.error, self.loaded, self.mode = UNREADABLE, True, "none"
-                await asyncio.sleep(hub.polling_delay(misses, busy=True))
+                await asyncio.sleep(polling_delay(misses, busy=True))
                 misses += 1
 
-    async def _updates(self, cursor: str | None) -> AsyncGenerator[hub.Update[Page[AnalysisRow]], None]:
+    async def _updates(self, cursor: str | None) -> AsyncGenerator[Update[Page[AnalysisRow]], None]:
         actor = await self._actor()
 
         async def load() -> Page[AnalysisRow]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from app.core.hub import Update
+from app.core.topic import Update
 
 
 class Live(rx.State, mixin=True):

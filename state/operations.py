@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from app.core import bus, edge, hub
 from app.core.errors import AppError, NotSignedIn
-from app.core.hub import Update
 from app.core.paging import Page
+from app.core.topic import Update
 from app.services import operations, operations_bulk, operations_jobs, steering
 from app.services.access import Action, Actor, can, require
 from app.services.operations import OperationsView

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from app.core import bus, edge, hub
 from app.core.errors import NotFound, NotSignedIn, TooMany
-from app.core.hub import Update
+from app.core.topic import Update
 from app.services import analyses, timeline
 from app.services.access import Actor
 from app.services.contract import AnalysisView, DegradedView, EventView, ProgressView

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 KEPT_CHANNELS = 1000
 """News that could not leave is kept, the newest of so many channels at most."""
 KEPT_SECONDS = 15.0
-"""So long: by then every page has read by itself (`hub.LONGEST_SECONDS`)."""
+"""So long: by then every page has read by itself (`topic.LONGEST_SECONDS`)."""
 AGAIN_SECONDS = 0.5
 """Between two tries; while this process stands aside from the server a try asks nothing (`core.patient_redis`)."""
 CHANNEL_PREFIX = "asterism:"

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from app.core.db import Database
-from app.core.hub import Mode, Update
 from app.core.paging import Page
+from app.core.topic import Mode, Update
 from app.models import OperatorRole
 from app.services import operations, operations_jobs
 from app.services.access import Actor

@@ -13,9 +13,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.core import bus, clock, edge, hub
 from app.core.errors import AppError, Conflict, InvalidInput, NotFound, NotSignedIn, TooMany, Unavailable
-from app.core.hub import polling_delay
 from app.core.ids import is_id, new_id
 from app.core.settings import settings
+from app.core.topic import polling_delay
 from app.services import (
     analyses,
     choices,

