@@ -10,7 +10,7 @@ from app.core.db import database_now
 from app.core.errors import Conflict, InvalidInput
 from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
 from app.models import Analysis, AnalysisStatus, Item, Opportunity
-from app.services import audit, choices, costs, engines, ledger, progress, results, sources, steering, timeline
+from app.services import audit, choices, costs, engines, ledger, progress, results, sources, steering_moves, timeline
 from app.services.access import Action, Actor, require
 from app.services.contract import (
     AnalysisRequest,
@@ -176,7 +176,7 @@ def rows(session: Session, actor: Actor, *, cursor: str | None = None, limit: in
 def pause(session: Session, actor: Actor, analysis_id: str) -> None:
     """Stop after what is committed; nothing is lost. Raises `NotFound`, `Conflict`, `NotPermitted`."""
     analysis = _steer(session, actor, analysis_id, AnalysisMove.PAUSE)
-    steering.pause_all(session, analysis.id)
+    steering_moves.pause_all(session, analysis.id)
     timeline.record(
         session, analysis, "analysis.paused", "Paused. What was collected stays; resume goes on from there."
     )
@@ -186,7 +186,7 @@ def resume(session: Session, actor: Actor, analysis_id: str) -> None:
     """Go on where it stopped. Raises `NotFound`, `Conflict`, `NotPermitted`."""
     analysis = _steer(session, actor, analysis_id, AnalysisMove.RESUME)
     analysis.error = None
-    steering.resume_all(session, analysis.id)
+    steering_moves.resume_all(session, analysis.id)
     timeline.record(session, analysis, "analysis.resumed", "Resumed.")
     plan.advance(session, analysis)  # what was cancelled meanwhile may have been the last of its stage
 
@@ -195,7 +195,7 @@ def cancel(session: Session, actor: Actor, analysis_id: str) -> None:
     """End it now; what was collected stays readable. Raises `NotFound`, `Conflict`, `NotPermitted`."""
     analysis = _steer(session, actor, analysis_id, AnalysisMove.CANCEL)
     analysis.finished_at = database_now(session)
-    steering.cancel_all(session, analysis.id)
+    steering_moves.cancel_all(session, analysis.id)
     ledger.close_open(session, analysis)
     timeline.record(session, analysis, "analysis.cancelled", "Cancelled. What was collected stays.")
 

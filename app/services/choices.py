@@ -18,7 +18,7 @@ from app.core.clock import now, rfc3339
 from app.core.errors import Conflict, InvalidInput
 from app.core.money import dollars
 from app.models import Analysis, AnalysisStatus
-from app.services import audit, steering, timeline
+from app.services import audit, steering_moves, timeline
 from app.services.access import Action, Actor, require
 from app.services.claims import Claim
 from app.services.contract import MAX_CAP_MICROS, ChoiceOption, ChoiceView
@@ -74,7 +74,7 @@ def ask(
     """
     at_cap = analysis.spent_micros + analysis.reserved_micros + next_micros > analysis.cap_micros
     why = "cap" if at_cap else "threshold"
-    steering.pause_all(session, analysis.id)
+    steering_moves.pause_all(session, analysis.id)
     move_analysis(analysis, AnalysisMove.ASK)
     asked = ChoiceView(
         why=why,
@@ -161,7 +161,7 @@ def choose(
     audit.record(session, actor, "analysis:choose", analysis.id, **facts)
     words = _DONE[choice].format(cap=dollars(analysis.cap_micros))
     timeline.record(session, analysis, "analysis.chosen", words, choice=choice.value)
-    steering.resume_all(session, analysis.id)
+    steering_moves.resume_all(session, analysis.id)
     plan.advance(session, analysis)
 
 
