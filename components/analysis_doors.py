@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from state.analysis_summary import Door
+from state.analysis_numbers import Door
 
 
 def number(door: rx.Var[Door] | Any) -> rx.Component:

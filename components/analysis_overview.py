@@ -8,8 +8,8 @@ from components import charts, marks, states, unread
 from components.analysis_doors import tile
 from components.topic_trends import topic_trends
 from state.analysis import AnalysisState
+from state.analysis_brief import BriefLine, Cite
 from state.analysis_overview import OverviewState
-from state.analysis_summary import BriefLine, Cite
 
 
 def tab() -> rx.Component:

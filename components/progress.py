@@ -9,7 +9,7 @@ import reflex as rx
 from components import marks
 from components.analysis_doors import chip
 from state.analysis import AnalysisState
-from state.analysis_summary import StageRow
+from state.analysis_progress import StageRow
 
 _STAGE_ICONS = {
     "done": ("circle-check", "good", "done"),

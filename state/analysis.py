@@ -17,11 +17,14 @@ from app.services import analyses, choices, sources
 from app.services.access import Action, Actor, can
 from app.services.choices import Choice
 from app.services.contract import AnalysisView
+from state.analysis_brief import BriefLine
 from state.analysis_choice import OptionRow
 from state.analysis_live import Watching, view_of
 from state.analysis_notices import Notice
+from state.analysis_numbers import Door
 from state.analysis_place import Tab
-from state.analysis_summary import BriefLine, Door, StageRow, Summary, TabLink, summary
+from state.analysis_progress import StageRow
+from state.analysis_summary import Summary, TabLink, summary
 from state.gate import event
 from state.live import Live
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.core.clock import rfc3339
 from app.services.comparing.shapes import ChangedItemView, ItemsView, OriginView
 from app.services.comparing.words import CAUSES
-from state.analysis_summary import Door
+from state.analysis_numbers import Door
 from state.compare_links import compare_href
 from state.links import outward
 

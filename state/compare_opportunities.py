@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from app.services.comparing.score_words import signed
 from app.services.comparing.shapes import OpportunityChangeView
 from state import words
-from state.analysis_summary import Door
+from state.analysis_numbers import Door
 from state.compare_links import NONE
 
 KINDS = {

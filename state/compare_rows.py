@@ -8,7 +8,7 @@ from app.core.clock import rfc3339
 from app.core.money import dollars
 from app.services.comparing.shapes import ComparisonView, CostLineView, SideView
 from app.services.pipeline.item_words import COLLECTED, SCORED
-from state.analysis_summary import Door
+from state.analysis_numbers import Door
 from state.compare_items import OriginRow, origin_rows
 from state.compare_links import compare_href
 from state.compare_opportunities import OpportunityGroup, opportunity_groups

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from app.services.comparing.shapes import MoodView, TopicChangeView
 from app.services.comparing.summary import resized
 from app.services.comparing.words import signed
+from state.analysis_numbers import Door
 from state.analysis_place import items_href
-from state.analysis_summary import Door
 from state.compare_links import NONE
 
 _ROOM = 0.05

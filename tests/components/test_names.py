@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components import analysis_doors, analysis_overview, operations
-from state.analysis_summary import Door
+from state.analysis_numbers import Door
 from state.operations_rows import QueueShown
 
 

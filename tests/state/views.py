@@ -21,6 +21,7 @@ from app.services.contract import (
     SourceRequest,
     StageJobs,
 )
+from state.analysis_summary import Summary, summary
 
 MOMENT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ANALYSIS = "019a0000-0000-7000-8000-000000000001"
@@ -193,3 +194,8 @@ def job(**parts: Any) -> JobView:
             **parts,
         }
     )
+
+
+def summary_of(status: str = "running", **parts: Any) -> Summary:
+    """What the page says of an analysis that stands there and is made of these parts."""
+    return summary(analysis_view(status, **parts), ["r/selfhosted"])
