@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.core import bus, edge, hub
 from app.core.errors import AppError, NotFound, NotSignedIn
 from app.core.topic import Update
-from app.services import items, questions
+from app.services import asking, items, questions
 from app.services.access import Action, Actor, can
 from app.services.ownership import owned_analysis
 from app.services.pipeline.understanding import LONGEST, ScopeName
@@ -118,10 +118,10 @@ class AskState(Watching, rx.State):
         """Ask an earlier question again, of the analysis on the page."""
         analysis_id = self._place().analysis_id
 
-        async def asking(actor: Actor) -> str:
-            return await edge.with_database(questions.again, actor, question_id, analysis_id)
+        async def put(actor: Actor) -> str:
+            return await edge.with_database(asking.again, actor, question_id, analysis_id)
 
-        async for step in self._open(asking):
+        async for step in self._open(put):
             yield step
 
     @event
@@ -172,20 +172,20 @@ class AskState(Watching, rx.State):
             return
         analysis_id = self._place().analysis_id
 
-        async def asking(actor: Actor) -> str:
-            return await edge.with_database(questions.ask, actor, analysis_id, wanted)
+        async def put(actor: Actor) -> str:
+            return await edge.with_database(asking.ask, actor, analysis_id, wanted)
 
-        async for step in self._open(asking):
+        async for step in self._open(put):
             yield step
 
-    async def _open(self, asking: Callable[[Actor], Any]) -> AsyncIterator[Any]:
+    async def _open(self, put: Callable[[Actor], Any]) -> AsyncIterator[Any]:
         """Ask, and lead to the answer's own address."""
         if self.busy:
             return
         self._assign({"busy": True, "asking_problem": ""})
         yield
         try:
-            question_id = await asking(await self._actor())
+            question_id = await put(await self._actor())
         except NotSignedIn:
             yield rx.redirect(SIGN_IN)
             return

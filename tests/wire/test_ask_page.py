@@ -6,7 +6,7 @@ import pytest
 
 from app.core import bus
 from app.models import Analysis, AnalysisStatus, Question, Role
-from app.services import questions, queueing
+from app.services import asking, questions, queueing
 from app.services.access import Actor
 from app.services.question_shapes import QuestionRequest
 from state.ask import NO_QUESTION, AskState
@@ -97,7 +97,7 @@ async def test_a_question_is_saved_by_name_and_deleted(site: Site) -> None:
     actor = person(site)
     analysis_id = _analysis(site, actor)
     wanted = QuestionRequest(text="What do people say about sync?")
-    question_id = questions.ask(site.database, actor, analysis_id, wanted)
+    question_id = asking.ask(site.database, actor, analysis_id, wanted)
     async with tab(site, session=site.session_of(actor)) as page:
         await _open(page, analysis_id, question_id)
         await page.send(f"{ASK}.keep", form={"name": "Sync"})
@@ -118,7 +118,7 @@ async def test_a_viewer_is_told_why_they_cannot_ask(site: Site) -> None:
 async def test_another_workspaces_question_is_not_there(site: Site) -> None:
     actor, other = person(site), person(site)
     theirs = _analysis(site, other)
-    question_id = questions.ask(site.database, other, theirs, QuestionRequest(text="What about sync?"))
+    question_id = asking.ask(site.database, other, theirs, QuestionRequest(text="What about sync?"))
     ours = _analysis(site, actor)
     async with tab(site, session=site.session_of(actor)) as page:
         for analysis_id in (ours, theirs):
@@ -130,7 +130,7 @@ async def test_another_workspaces_question_is_not_there(site: Site) -> None:
 async def test_a_models_answer_is_pushed_to_the_page(site: Site) -> None:
     actor = person(site)
     analysis_id = _analysis(site, actor)
-    question_id = questions.ask(site.database, actor, analysis_id, QuestionRequest(text="What about backups?"))
+    question_id = asking.ask(site.database, actor, analysis_id, QuestionRequest(text="What about backups?"))
     with site.database.write() as session:
         question = session.get_one(Question, question_id)
         question.answered_at = None

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from app.api.caller import Caller
 from app.api.v1.rows import AnalysisId, Cursor, Limit, QuestionId, Rows, faults
 from app.core import edge
-from app.services import questions
+from app.services import asking, questions
 from app.services.question_shapes import AgainRequest, QuestionEdit, QuestionRequest, QuestionRow, QuestionView
 
 router = APIRouter(tags=["questions"])
@@ -18,7 +18,7 @@ async def ask_question(
     analysis_id: AnalysisId, wanted: QuestionRequest, actor: Caller, response: Response
 ) -> QuestionView:
     """Answer a question from the items of one analysis, each sentence cited; or say that it is not in the data."""
-    identifier = await edge.with_database(questions.ask, actor, analysis_id, wanted)
+    identifier = await edge.with_database(asking.ask, actor, analysis_id, wanted)
     response.headers["location"] = f"/api/v1/questions/{identifier}"
     return await edge.read(questions.view, actor, identifier)
 
@@ -53,7 +53,7 @@ async def save_question(question_id: QuestionId, wanted: QuestionEdit, actor: Ca
 @router.post("/questions/{question_id}/again", status_code=201, responses=faults(404, 409, 429))
 async def ask_again(question_id: QuestionId, wanted: AgainRequest, actor: Caller, response: Response) -> QuestionView:
     """Ask a question again, of its own or of another analysis; the answer says what is other than before."""
-    identifier = await edge.with_database(questions.again, actor, question_id, wanted.analysis_id)
+    identifier = await edge.with_database(asking.again, actor, question_id, wanted.analysis_id)
     response.headers["location"] = f"/api/v1/questions/{identifier}"
     return await edge.read(questions.view, actor, identifier)
 

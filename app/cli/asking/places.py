@@ -18,6 +18,7 @@ from app.core.settings import settings
 from app.core.topic import polling_delay
 from app.services import (
     analyses,
+    asking,
     choices,
     comparison,
     estimates,
@@ -177,7 +178,7 @@ class Here:
     async def ask(self, analysis_id: str, question: str, without: Sequence[str]) -> QuestionView:
         """See `Place`."""
         wanted = _question(question, without)
-        asked = await edge.with_database(questions.ask, self._actor, analysis_id, wanted)
+        asked = await edge.with_database(asking.ask, self._actor, analysis_id, wanted)
         if await edge.read(queue.workers) == (0, 0):  # nobody would let a model word a better one
             return await edge.read(questions.view, self._actor, asked)
         return await _answered(lambda: edge.read(questions.view, self._actor, asked))

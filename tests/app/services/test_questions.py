@@ -23,7 +23,7 @@ from app.models import (
     SearchShard,
     Topic,
 )
-from app.services import items, questions, queueing, search
+from app.services import asking, items, questions, queueing, search
 from app.services.access import Actor
 from app.services.items import ItemFilters
 from app.services.pipeline.intents import intents, spans
@@ -74,7 +74,7 @@ def analysis_id(database: Database, workspace_actor: Actor) -> str:
 
 
 def _ask(database: Database, actor: Actor, analysis_id: str, text: str = RESTORES, **more: object) -> QuestionView:
-    question_id = questions.ask(database, actor, analysis_id, QuestionRequest.model_validate({"text": text, **more}))
+    question_id = asking.ask(database, actor, analysis_id, QuestionRequest.model_validate({"text": text, **more}))
     with database.read() as session:
         return questions.view(session, actor, question_id)
 
@@ -193,7 +193,7 @@ def test_asked_again_it_says_what_is_other(database: Database, workspace_actor: 
         row = session.exec(select(Item).where(Item.analysis_id == analysis_id, Item.author == "a")).one()
         row.spam = True
         session.add(row)
-    again = questions.again(database, workspace_actor, first.id)
+    again = asking.again(database, workspace_actor, first.id)
     with database.read() as session:
         view = questions.view(session, workspace_actor, again)
         assert questions.view(session, workspace_actor, first.id) == first
@@ -208,7 +208,7 @@ def test_another_workspace_finds_nothing(
     with pytest.raises(NotFound):
         _ask(database, other_actor, analysis_id)
     with pytest.raises(NotFound):
-        questions.again(database, other_actor, view.id)
+        asking.again(database, other_actor, view.id)
     with database.write() as session:
         assert questions.saved(session, other_actor) == []
         for call in (
@@ -279,7 +279,7 @@ def test_saving_stops_at_a_limit(
 def test_too_many_questions_have_to_wait(
     database: Database, workspace_actor: Actor, analysis_id: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(questions, "PER_MINUTE", 1)
+    monkeypatch.setattr(asking, "PER_MINUTE", 1)
     _ask(database, workspace_actor, analysis_id)
     with pytest.raises(TooMany):
         _ask(database, workspace_actor, analysis_id)

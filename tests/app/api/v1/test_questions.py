@@ -93,5 +93,5 @@ def test_questions_that_are_none_are_refused(api: Api, story: Story):
 
 
 def test_a_workspace_that_asks_too_often_has_to_wait(api: Api, story: Story, monkeypatch):
-    monkeypatch.setattr("app.services.questions.PER_MINUTE", 2)
+    monkeypatch.setattr("app.services.asking.PER_MINUTE", 2)
     assert [_ask(api, story).status_code for _ in range(3)] == [201, 201, 429]

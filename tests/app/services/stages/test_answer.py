@@ -11,7 +11,7 @@ from sqlmodel import Session, func, select
 
 from app.core.db import Database
 from app.models import Analysis, AnalysisStatus, CostEntry, DeadLetter, Job, JobStatus, Question
-from app.services import ledger, progress, questions, upkeep
+from app.services import asking, ledger, progress, questions, upkeep
 from app.services.access import Actor
 from app.services.pipeline.intents import intents, spans
 from app.services.question_shapes import QuestionRequest, QuestionView
@@ -52,7 +52,7 @@ def analysis_id(database: Database, workspace_actor: Actor) -> str:
 
 
 def _ask(database: Database, actor: Actor, analysis_id: str, text: str = "What about the restore?") -> str:
-    return questions.ask(database, actor, analysis_id, QuestionRequest(text=text))
+    return asking.ask(database, actor, analysis_id, QuestionRequest(text=text))
 
 
 def _view(database: Database, actor: Actor, question_id: str) -> QuestionView:
