@@ -13,8 +13,10 @@ which hangs its commands or a sub-application on `app`:
 
 What holds for every command:
 
-- A module imports only the standard library, `typer` and `app.core.errors` at its top; everything else inside the
-  function that needs it. `asterism --help` must stay below half a second, and it imports every module here.
+- A module imports only the standard library, `typer`, `app.core.errors` and `app.cli.asking.elsewhere` at its top;
+  everything else inside the function that needs it. `asterism --help` must stay below half a second, and it imports
+  every module here.
+- A command that may speak to another Asterism takes `url: Url` and `key: Key` of `app.cli.asking.elsewhere`.
 - Errors are raised, never printed: `AppError` and `SettingsError` become one sentence on standard error and exit code
   2, in one place (`app.cli.main`), never a trace. Another exit code: `raise typer.Exit(code)`.
 - Results go to standard output, talk about the work to standard error, so that pipes and `--json` stay clean.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.asking.elsewhere import Key, Url
 from app.core.errors import AppError, Unavailable
 
 if TYPE_CHECKING:
@@ -35,10 +36,8 @@ def analyse(
     engine: Annotated[str, typer.Option(help="auto, local or model.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole analysis as JSON.")] = False,
     wait: Annotated[bool, typer.Option(help="Wait for the end, or only start it.")] = True,
-    url: Annotated[
-        str | None, typer.Option(envvar="ASTERISM_URL", help="Another Asterism; default: this machine's.")
-    ] = None,
-    key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.", show_envvar=True)] = None,
+    url: Url = None,
+    key: Key = None,
 ) -> None:
     """Ask a question of some communities; with nothing running, start what it takes and stop it afterwards.
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.asking.elsewhere import Key, Url
+
 if TYPE_CHECKING:
     from app.services.question_shapes import QuestionView
 
@@ -27,10 +29,8 @@ def ask(
         list[str] | None,
         typer.Option(help="A limit not to read from the words: community, provider, sentiment, intent, period, …"),
     ] = None,
-    url: Annotated[
-        str | None, typer.Option(envvar="ASTERISM_URL", help="Another Asterism; default: this machine's.")
-    ] = None,
-    key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.")] = None,
+    url: Url = None,
+    key: Key = None,
 ) -> None:
     """Answer a question from the items of an analysis, each sentence cited: exit 0, or 4 when it is not in the data."""
     from app.cli.asking import doors  # noqa: PLC0415 - see app.cli

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.asking.elsewhere import Key, Url
 from app.core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -36,10 +37,8 @@ def choose(
     cap: Annotated[str | None, typer.Option(help="A new, higher cap in dollars, such as 1.50.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole analysis as JSON.")] = False,
     wait: Annotated[bool, typer.Option(help="Wait for the end, or only answer.")] = True,
-    url: Annotated[
-        str | None, typer.Option(envvar="ASTERISM_URL", help="Another Asterism; default: this machine's.")
-    ] = None,
-    key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.", show_envvar=True)] = None,
+    url: Url = None,
+    key: Key = None,
 ) -> None:
     """Answer an analysis that needs your choice about its cost; `analyse` ends with exit code 5 when one does.
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.asking.elsewhere import Key, Url
+
 if TYPE_CHECKING:
     from app.services.comparing.shapes import ComparisonView
 
@@ -20,10 +22,8 @@ def compare(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="Id of the earlier analysis.")],
     after: Annotated[str, typer.Argument(metavar="AFTER", help="Id of the later analysis.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole comparison as JSON.")] = False,
-    url: Annotated[
-        str | None, typer.Option(envvar="ASTERISM_URL", help="Another Asterism; default: this machine's.")
-    ] = None,
-    key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.")] = None,
+    url: Url = None,
+    key: Key = None,
 ) -> None:
     """Say what changed: items, mood, topics, opportunities and why their scores moved, settings, versions, cost."""
     from app.cli.asking import doors  # noqa: PLC0415 - see app.cli

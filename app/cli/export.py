@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from app.cli.asking.elsewhere import Key, Url
+
 if TYPE_CHECKING:
     from app.cli.asking.places import Place
 
@@ -30,10 +32,8 @@ def export(
     analysis: Annotated[str, typer.Argument(metavar="ID", help="Id of an analysis.")],
     form: Annotated[Format, typer.Option("--format", help="csv: its items; json: the whole analysis.")] = Format.CSV,
     output: Annotated[Path | None, typer.Option(help="A file to write; default: standard output.")] = None,
-    url: Annotated[
-        str | None, typer.Option(envvar="ASTERISM_URL", help="Another Asterism; default: this machine's.")
-    ] = None,
-    key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.")] = None,
+    url: Url = None,
+    key: Key = None,
 ) -> None:
     """Write the results of an analysis; a file appears only when it is complete."""
     from app.cli.asking import doors, drafts  # noqa: PLC0415 - see app.cli

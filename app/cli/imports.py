@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.asking.elsewhere import Key, Url
 from app.core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -33,10 +34,8 @@ def bring(
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call it; default: the file's name.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
-    url: Annotated[
-        str | None, typer.Option(envvar="ASTERISM_URL", help="Another Asterism; default: this machine's.")
-    ] = None,
-    key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.")] = None,
+    url: Url = None,
+    key: Key = None,
 ) -> None:
     """Bring a file of comments; prints its id, and what becomes of its rows.
 

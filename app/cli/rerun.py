@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.asking.elsewhere import Key, Url
+
 if TYPE_CHECKING:
     from app.cli.asking.places import Place
     from app.services.contract import AnalysisView
@@ -33,10 +35,8 @@ def rerun(
     ] = DatesChoice.NOW,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole analysis as JSON.")] = False,
     wait: Annotated[bool, typer.Option(help="Wait for the end, or only start it.")] = True,
-    url: Annotated[
-        str | None, typer.Option(envvar="ASTERISM_URL", help="Another Asterism; default: this machine's.")
-    ] = None,
-    key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.")] = None,
+    url: Url = None,
+    key: Key = None,
 ) -> None:
     """Ask an analysis again; what is known already is not bought again. Exit codes are those of `asterism analyse`."""
     from app.cli.analyse import EXIT_CODES  # noqa: PLC0415 - see app.cli

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from app.cli.asking.elsewhere import Key, Url
+
 FAULTS = 4
 """Exit code when something does not hold."""
 
@@ -19,10 +21,8 @@ def register(app: typer.Typer) -> None:
 def verify(
     identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of an analysis, or of one opportunity.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
-    url: Annotated[
-        str | None, typer.Option(envvar="ASTERISM_URL", help="Another Asterism; default: this machine's.")
-    ] = None,
-    key: Annotated[str | None, typer.Option(envvar="ASTERISM_KEY", help="API key for --url.")] = None,
+    url: Url = None,
+    key: Key = None,
 ) -> None:
     """Check every quote against the stored words and make every count and score again: exit 0 when all hold, else 4."""
     from app.cli.asking import doors  # noqa: PLC0415 - see app.cli
