@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.core.db import database_now
 from app.core.errors import Conflict, InvalidInput
-from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.core.paging import Page, cut, newest_first
 from app.models import Analysis, AnalysisStatus, Item, Opportunity
 from app.services import audit, choices, costs, engines, ledger, progress, results, sources, steering_moves, timeline
 from app.services.access import Action, Actor, require
@@ -135,10 +135,8 @@ def rows(session: Session, actor: Actor, *, cursor: str | None = None, limit: in
     """Return the workspace's analyses, newest first. Raises `InvalidInput` for a wrong cursor or limit."""
     require(actor, Action.ANALYSIS_READ)
     query = select(Analysis).where(Analysis.workspace_id == actor.workspace_id)
-    if cursor:
-        query = query.where(col(Analysis.id) < str(decode_cursor(cursor, 1)[0]))
-    found = session.exec(query.order_by(col(Analysis.id).desc()).limit(check_limit(limit) + 1)).all()
-    kept = found[:limit]
+    found = session.exec(newest_first(query, col(Analysis.id), cursor, limit)).all()
+    kept, next_cursor = cut(found, limit, lambda row: [row.id])
     ids = [analysis.id for analysis in kept]
     counts = {
         table: dict(
@@ -169,7 +167,7 @@ def rows(session: Session, actor: Actor, *, cursor: str | None = None, limit: in
             )
             for analysis in kept
         ],
-        next_cursor=encode_cursor(kept[-1].id) if len(found) > limit else None,
+        next_cursor=next_cursor,
     )
 
 

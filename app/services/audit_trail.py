@@ -9,8 +9,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, union_all
 from sqlmodel import Session, col, select
 
-from app.core.errors import InvalidInput
-from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.core.paging import Page, check_limit, cut, id_before
 from app.models import Analysis, ApiKey, AuditEvent, Job, User
 from app.services import operations_providers
 from app.services.access import Action, Actor, ActorKind, require
@@ -60,11 +59,9 @@ def rows(
     require(actor, Action.AUDIT_READ)
     wanted = check_limit(limit) + 1
     conditions: list[ColumnElement[bool]] = [col(AuditEvent.workspace_id) == actor.workspace_id]
-    if cursor is not None:
-        (last,) = decode_cursor(cursor, 1)
-        if not isinstance(last, str):
-            raise InvalidInput("The cursor is not one that we gave; start again without it.", field="cursor")
-        conditions.append(col(AuditEvent.id) < last)
+    before = id_before(cursor)
+    if before is not None:
+        conditions.append(col(AuditEvent.id) < before)
     query = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(wanted)
     if kind is None:
         query = query.where(*conditions)
@@ -79,9 +76,9 @@ def rows(
         ]
         query = query.where(col(AuditEvent.id).in_(union_all(*(select(one.c.id) for one in newest))))
     found = session.exec(query).all()
-    shown = found[:limit]
+    shown, next_cursor = cut(found, limit, lambda row: [row.id])
     names = _Names.of(session, actor, shown)
-    return Page([_row(event, names) for event in shown], encode_cursor(shown[-1].id) if len(found) > limit else None)
+    return Page([_row(event, names) for event in shown], next_cursor)
 
 
 @dataclass(frozen=True, slots=True)

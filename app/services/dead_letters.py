@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from app.core.db import database_now
-from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.core.paging import Page, cut, newest_first
 from app.models import DeadLetter, Job
 from app.services.access import Action, Actor, require
 from app.services.contract.basics import Contract, Moment
@@ -67,13 +67,9 @@ def rows(
         query = query.where(Job.analysis_id == owned_analysis(session, actor, analysis_id).id)
     if not resolved:
         query = query.where(col(DeadLetter.resolved_at).is_(None))
-    if cursor:
-        query = query.where(col(DeadLetter.id) < str(decode_cursor(cursor, 1)[0]))
-    found = session.exec(query.order_by(col(DeadLetter.id).desc()).limit(check_limit(limit) + 1)).all()
-    return Page(
-        rows=[_view(letter, job) for letter, job in found[:limit]],
-        next_cursor=encode_cursor(found[limit - 1][0].id) if len(found) > limit else None,
-    )
+    found = session.exec(newest_first(query, col(DeadLetter.id), cursor, limit)).all()
+    kept, next_cursor = cut(found, limit, lambda row: [row[0].id])
+    return Page([_view(letter, job) for letter, job in kept], next_cursor)
 
 
 def resolve(session: Session, job_ids: Collection[str], how: str) -> int:

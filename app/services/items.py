@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app.core.db import UtcDateTime
 from app.core.errors import InvalidInput, NotFound
 from app.core.ids import is_id
-from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.core.paging import Page, check_limit, cut, decode_cursor
 from app.models import Analysis, Item, Opportunity, OpportunityItem, Question, QuestionItem
 from app.services.access import Action, Actor, require
 from app.services.contract import IntentSpan, ItemView
@@ -79,11 +79,8 @@ def page(
         .order_by(col(Item.posted_at).desc(), col(Item.id).desc())
         .limit(check_limit(limit) + 1)
     ).all()
-    kept = rows[:limit]
-    return Page(
-        rows=[item_view(row) for row in kept],
-        next_cursor=encode_cursor(kept[-1].posted_at.isoformat(), kept[-1].id) if len(rows) > limit else None,
-    )
+    kept, next_cursor = cut(rows, limit, lambda row: [row.posted_at.isoformat(), row.id])
+    return Page([item_view(row) for row in kept], next_cursor)
 
 
 def count(session: Session, actor: Actor, analysis_id: str, filters: ItemFilters) -> int:

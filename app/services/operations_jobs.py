@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from app.core.errors import NotFound
 from app.core.ids import is_id
-from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.core.paging import Page, check_limit, cut, id_before
 from app.models import Analysis, DeadLetter, Job, JobEvent, JobStatus, Workspace
 from app.services.access import Action, Actor, require
 from app.services.contract.basics import Contract, Moment
@@ -114,13 +114,10 @@ def jobs(
         .join(Analysis, col(Analysis.id) == col(Job.analysis_id), isouter=True)
         .join(Workspace, col(Workspace.id) == col(Job.workspace_id))
     )
-    before = str(decode_cursor(cursor, 1)[0]) if cursor else None
-    ids = _newest(session, statuses_of(state), queue, before, check_limit(limit) + 1)
+    ids = _newest(session, statuses_of(state), queue, id_before(cursor), check_limit(limit) + 1)
     found = session.exec(query.where(col(Job.id).in_(ids)).order_by(col(Job.id).desc())).all()
-    return Page(
-        rows=[_job(job, question, workspace) for job, question, workspace in found[:limit]],
-        next_cursor=encode_cursor(found[limit - 1][0].id) if len(found) > limit else None,
-    )
+    kept, next_cursor = cut(found, limit, lambda row: [row[0].id])
+    return Page([_job(job, question, workspace) for job, question, workspace in kept], next_cursor)
 
 
 def job(session: Session, actor: Actor, job_id: str) -> OperationsJobDetail:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.core.errors import Conflict, NotFound
 from app.core.ids import is_id
-from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.core.paging import Page, cut, newest_first
 from app.models import Job, Question, QuestionItem, Topic
 from app.services import audit
 from app.services.access import Action, Actor, ActorKind, require
@@ -44,14 +44,9 @@ def rows(
     require(actor, Action.ANALYSIS_READ)
     analysis = owned_analysis(session, actor, analysis_id)
     query = select(Question).where(Question.analysis_id == analysis.id)
-    if cursor:
-        query = query.where(col(Question.id) < str(decode_cursor(cursor, 1)[0]))
-    found = session.exec(query.order_by(col(Question.id).desc()).limit(check_limit(limit) + 1)).all()
-    kept = found[:limit]
-    return Page(
-        rows=[_row(session, question) for question in kept],
-        next_cursor=encode_cursor(kept[-1].id) if len(found) > limit else None,
-    )
+    found = session.exec(newest_first(query, col(Question.id), cursor, limit)).all()
+    kept, next_cursor = cut(found, limit, lambda row: [row.id])
+    return Page([_row(session, question) for question in kept], next_cursor)
 
 
 def saved(session: Session, actor: Actor) -> list[QuestionRow]:

@@ -10,7 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.core.paging import Page, cut, newest_first
 from app.models import Item, Topic
 from app.services.comparing.coverage import SETTINGS, Coverage, cause, same_item, weighed
 from app.services.comparing.shapes import ChangedItemView, ItemsView, OriginView
@@ -142,10 +142,8 @@ def page(
         query = query.where(col(twin.id).is_(None))
     if community:
         query = query.where(col(item.community) == community)
-    if cursor:
-        query = query.where(col(item.id) < str(decode_cursor(cursor, 1)[0]))
-    rows = session.execute(query.order_by(col(item.id).desc()).limit(check_limit(limit) + 1)).all()
-    kept = rows[:limit]
+    rows = session.execute(newest_first(query, col(item.id), cursor, limit)).all()
+    kept, next_cursor = cut(rows, limit, lambda row: [row[0].id])
     return Page(
         rows=[
             ChangedItemView(
@@ -164,7 +162,7 @@ def page(
             )
             for mine, theirs, why, topic in kept
         ],
-        next_cursor=encode_cursor(kept[-1][0].id) if len(rows) > limit else None,
+        next_cursor=next_cursor,
     )
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select, update
 from app.core.db import Database, database_now
 from app.core.errors import InvalidInput, NotFound
 from app.core.ids import is_id
-from app.core.paging import Page, check_limit, decode_cursor, encode_cursor
+from app.core.paging import Page, cut, newest_first
 from app.models import FileImport, ImportBlock, ImportMapping, ImportStatus
 from app.services import audit, spreadsheet
 from app.services.access import Action, Actor, ActorKind, require
@@ -37,10 +37,8 @@ def rows(session: Session, actor: Actor, *, cursor: str | None = None, limit: in
     """Return the workspace's files, newest first. Raises `InvalidInput` for a wrong cursor or limit."""
     require(actor, Action.IMPORT_READ)
     query = select(FileImport).where(FileImport.workspace_id == actor.workspace_id)
-    if cursor:
-        query = query.where(col(FileImport.id) < str(decode_cursor(cursor, 1)[0]))
-    found = session.exec(query.order_by(col(FileImport.id).desc()).limit(check_limit(limit) + 1)).all()
-    kept = found[:limit]
+    found = session.exec(newest_first(query, col(FileImport.id), cursor, limit)).all()
+    kept, next_cursor = cut(found, limit, lambda row: [row.id])
     return Page(
         rows=[
             ImportRow(
@@ -56,7 +54,7 @@ def rows(session: Session, actor: Actor, *, cursor: str | None = None, limit: in
             )
             for row in kept
         ],
-        next_cursor=encode_cursor(kept[-1].id) if len(found) > limit else None,
+        next_cursor=next_cursor,
     )
 
 
