@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components import analysis_overview, costs, items, jobs, marks, opportunity, progress, states
+from components import analysis_overview, costs, items, jobs, opportunity, states
+from components.analysis_frame import analysis_frame
 from components.analysis_head import head
-from components.connection import connection_mark
 from components.frame import frame
 from state.analysis import AnalysisState
 from state.analysis_costs import CostsState
@@ -54,7 +54,7 @@ def _missing() -> rx.Component:
 
 
 def _found() -> rx.Component:
-    return frame(
+    return analysis_frame(
         head(),
         rx.match(
             AnalysisState.tab,
@@ -64,12 +64,5 @@ def _found() -> rx.Component:
             ("jobs", jobs.tab()),
             analysis_overview.tab(),
         ),
-        title=rx.cond(AnalysisState.question == "", "Analysis", AnalysisState.question),
-        here="analyses",
-        beside=(
-            rx.cond(AnalysisState.status != "", marks.analysis_status(AnalysisState.status)),
-            rx.cond(AnalysisState.sample, marks.sample()),
-        ),
-        connection=connection_mark(AnalysisState.mode, AnalysisState.every_seconds),
-        actions=progress.steering(),
+        name="Analysis",
     )

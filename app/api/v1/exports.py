@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
-from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from app.api.caller import Caller
+from app.api.csv_file import csv_file
 from app.api.v1.rows import AnalysisId, faults
 from app.core import edge
 from app.services import analyses, exports
@@ -32,14 +30,5 @@ async def export_items(
 ) -> StreamingResponse:
     """Give the items as CSV, newest first; cells that a spreadsheet would run as a formula are made harmless."""
     sample = (await edge.read(analyses.view, actor, analysis_id)).sample
-    lines: Iterator[str] = exports.csv_lines(actor, analysis_id, filters, sample=sample)
-    # The first line is made before the answer starts, so that what is not there is a 404 and not a broken file.
-    first = await asyncio.to_thread(next, lines, "")
-    return StreamingResponse(
-        chain([first], lines),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "content-disposition": f'attachment; filename="asterism-items-{analysis_id}.csv"',
-            "cache-control": "no-store",
-        },
-    )
+    lines = exports.csv_lines(actor, analysis_id, filters, sample=sample)
+    return await csv_file(f"asterism-items-{analysis_id}", lines)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import chain
 from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,6 +15,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 
 from app.api.caller import Caller
+from app.api.csv_file import csv_file
 from app.api.v1.rows import Cursor, ImportId, Limit, Rows, faults
 from app.core import edge
 from app.core.db import database
@@ -109,16 +109,7 @@ async def preview_import(import_id: ImportId, actor: Caller) -> Rows[PreviewRow]
 )
 async def rejected_rows(import_id: ImportId, actor: Caller) -> StreamingResponse:
     """Give every row that is not taken as CSV: its number, why, and how it begins."""
-    lines: Iterator[str] = library.rejected_csv(database(), actor, import_id)
-    first = await asyncio.to_thread(next, lines, "")
-    return StreamingResponse(
-        chain([first], lines),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "content-disposition": f'attachment; filename="asterism-rejected-{import_id}.csv"',
-            "cache-control": "no-store",
-        },
-    )
+    return await csv_file(f"asterism-rejected-{import_id}", library.rejected_csv(database(), actor, import_id))
 
 
 @router.delete("/imports/{import_id}", status_code=204, responses=faults(404))
