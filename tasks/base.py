@@ -21,7 +21,7 @@ from app.core.db import Database, database
 from app.core.errors import AppError, CapReached
 from app.core.ids import is_id
 from app.core.settings import settings
-from app.services import claims
+from app.services import claims, taking
 from app.services.claims import Claim, ClaimLost
 from app.services.stages import plan
 from app.services.stages.work import TurnOver, Work
@@ -48,7 +48,7 @@ LONGEST_REFUSED_SECONDS = 3 * 86_400.0
 longer, and so may its owner."""
 
 
-pool: claims.Slot | None = None
+pool: taking.Slot | None = None
 """What the processes of this worker share, set before they fork; None where a job is run without a worker."""
 
 
@@ -71,7 +71,7 @@ def run_job(job_id: str) -> None:
 def _run_next(job_id: str) -> None:
     store = database()
     lease = settings().lease_seconds
-    slot = replace(pool or claims.Slot(""), worker=worker_name())
+    slot = replace(pool or taking.Slot(""), worker=worker_name())
     held = _take(store, slot, lease, job_id)
     if not held:
         log.debug("job.nothing_to_take", job_id=job_id)
@@ -134,23 +134,23 @@ class _Turn:
         return not self._waiting
 
 
-def _take(store: Database, slot: claims.Slot, lease_seconds: float, job_id: str) -> list[Claim]:
+def _take(store: Database, slot: taking.Slot, lease_seconds: float, job_id: str) -> list[Claim]:
     """Claim what is next. Who loses it to another worker looks again: this message may be the only one for the next."""
     for _ in range(TRIES):
         with store.read() as session:  # many messages find their job done: they need not wait for the writers
-            if not claims.next_offers(session, slot, named=job_id):
+            if not taking.next_offers(session, slot, named=job_id):
                 return []
         with store.write() as session:
-            held = claims.claim_next(session, slot, lease_seconds=lease_seconds, named=job_id)
+            held = taking.claim_next(session, slot, lease_seconds=lease_seconds, named=job_id)
         if held:
             return held
     return []
 
 
-def _wake_next(store: Database, slot: claims.Slot) -> None:
+def _wake_next(store: Database, slot: taking.Slot) -> None:
     """Send a message for what may start now: its own may have come when there was no room for it."""
     with store.read() as session:
-        following = claims.next_offers(session, slot)
+        following = taking.next_offers(session, slot)
     if following:
         jobs.send(jobs.Wakeup(following[0].job_id, jobs.QueueClass(following[0].queue)))
 

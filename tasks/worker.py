@@ -16,7 +16,7 @@ from app.core.db import Database, database, database_now
 from app.core.jobs import QueueClass
 from app.core.settings import settings
 from app.models import Worker
-from app.services.claims import Slot
+from app.services.taking import Slot
 from tasks import base
 from tasks.celery import app
 from tasks.who import worker_name

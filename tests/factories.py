@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.core.ids import new_id
 from app.models import Analysis, Item
-from app.services import analyses, claims
+from app.services import analyses, taking
 from app.services.access import Actor
 from app.services.claims import Claim
 from app.services.contract import AnalysisRequest, SourceRequest
@@ -35,7 +35,7 @@ def ask(session: Session, actor: Actor, *communities: str, **values: object) -> 
 
 def claimed(session: Session, job_id: str, *, worker: str = "one", lease_seconds: float = 60) -> Claim | None:
     """Take one job by its id; None when it may not be run now."""
-    return next(iter(claims.claim(session, [job_id], worker=worker, lease_seconds=lease_seconds)), None)
+    return next(iter(taking.claim(session, [job_id], worker=worker, lease_seconds=lease_seconds)), None)
 
 
 def item(analysis: Analysis, number: int, **values: object) -> Item:

@@ -22,9 +22,9 @@ from app.core import db, migrate
 from app.core.db import Database
 from app.core.jobs import QueueClass
 from app.models import Job
-from app.services import claims, queue, queueing, upkeep
+from app.services import queue, queueing, taking, upkeep
 from app.services.access import Actor
-from app.services.claims import Slot
+from app.services.taking import Slot
 from tests.benchmarks.people import new_actor
 from tests.conftest import forget_process
 
@@ -184,7 +184,7 @@ def _claims(store: Database, queue_class: QueueClass) -> tuple[float, float]:
     while seconds < CLAIM_SECONDS:
         started, cpu = time.perf_counter(), time.thread_time()
         with store.write() as session:
-            held = claims.claim_next(session, slot, lease_seconds=600)
+            held = taking.claim_next(session, slot, lease_seconds=600)
         seconds += time.perf_counter() - started
         worked += time.thread_time() - cpu
         count += len(held)

@@ -21,10 +21,10 @@ from app.core import db, migrate
 from app.core import jobs as wires
 from app.core.db import Database, database_now
 from app.models import Analysis, Job, Worker
-from app.services import claims, queue
+from app.services import queue, taking
 from app.services.access import Actor
-from app.services.claims import Slot
 from app.services.stages.work import Work
+from app.services.taking import Slot
 from tests.benchmarks.people import new_actor
 from tests.conftest import forget_process
 from tests.factories import ask
@@ -86,7 +86,7 @@ def _work(store: Database, number: int, stop: threading.Event) -> None:
     slot = Slot(f"slot {number}", pool="bench")
     while not stop.is_set():
         with store.write() as session:
-            taken = claims.claim_next(session, slot, lease_seconds=60)
+            taken = taking.claim_next(session, slot, lease_seconds=60)
         for held in taken:
             time.sleep(chance.expovariate(1 / MEAN_SECONDS[held.kind]))
             with Work(held, store).finish():

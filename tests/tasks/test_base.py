@@ -12,7 +12,7 @@ from app.core.clock import now
 from app.core.db import Database
 from app.core.errors import CapReached
 from app.models import Analysis, DeadLetter, Job, JobStatus
-from app.services import claims
+from app.services import taking
 from app.services.access import Actor
 from app.services.fairness import Offer
 from app.services.stages.work import TurnOver, Work
@@ -182,15 +182,15 @@ def test_who_loses_a_job_to_another_worker_takes_the_next(
     monkeypatch.setattr(base, "handler", lambda _kind: lambda work: ran.append(work.held.job_id))
     looked: list[str | None] = []
 
-    def next_offers(session: Session, slot: claims.Slot, *, named: str | None = None) -> list[Offer]:
+    def next_offers(session: Session, slot: taking.Slot, *, named: str | None = None) -> list[Offer]:
         found = offered(session, slot, named=named)
         looked.append(found[0].job_id if found else None)
         if len(looked) == 2:  # between the look and the claim another worker was faster
             claimed(session, looked[0] or "", worker="faster", lease_seconds=60)
         return found
 
-    offered = claims.next_offers
-    monkeypatch.setattr(claims, "next_offers", next_offers)
+    offered = taking.next_offers
+    monkeypatch.setattr(taking, "next_offers", next_offers)
     base.run_job(job_id)
     assert looked[0] == job_id
     assert ran == [behind]

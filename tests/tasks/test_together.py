@@ -13,11 +13,12 @@ from structlog.testing import capture_logs
 
 from app.core.db import Database, database_now
 from app.models import Job, JobEvent, JobStatus, Worker
-from app.services import claims, queue, queueing, upkeep
+from app.services import claims, queue, queueing, taking, upkeep
 from app.services.access import Actor
-from app.services.claims import Claim, Slot
+from app.services.claims import Claim
 from app.services.fairness import MOST_TOGETHER, Offer, together, turn
 from app.services.stages.work import Work
+from app.services.taking import Slot
 from tasks import base
 from tests.factories import MOMENT, ask
 
@@ -64,7 +65,7 @@ def short(database: Database, workspace_actor: Actor, other_actor: Actor, monkey
         for job in session.exec(select(Job)):
             job.queue = "notify"
     with database.read() as session:
-        return [one.job_id for one in claims.next_offers(session, Slot("one"))]
+        return [one.job_id for one in taking.next_offers(session, Slot("one"))]
 
 
 @pytest.fixture
@@ -195,7 +196,7 @@ def test_a_message_that_comes_while_the_database_is_away_is_left_to_the_sweep(
     def away(*_: object, **__: object) -> None:
         raise OperationalError("SELECT", {}, Exception("server closed the connection"))
 
-    monkeypatch.setattr(claims, step, away)
+    monkeypatch.setattr(taking, step, away)
     with capture_logs() as lines:
         base.run_job(short[0])
     assert [line["event"] for line in lines if line["event"].startswith("job.")] == ["job.no_turn"]
@@ -222,20 +223,20 @@ def test_an_outcome_that_cannot_be_written_does_not_stop_the_others(
 
 def test_after_a_killed_process_each_is_taken_alone(database: Database, short: list[str]):
     with database.write() as session:
-        held = claims.claim_next(session, Slot("dead", pool="dead"), lease_seconds=60)
+        held = taking.claim_next(session, Slot("dead", pool="dead"), lease_seconds=60)
     assert [one.job_id for one in held] == short
     with database.read() as session:
         assert queue.workers(session) == (0, 0)
     assert upkeep.reclaim_orphans(database, lambda name: name == "dead") == 5
     with database.write() as session:
-        again = claims.claim_next(session, Slot("one"), lease_seconds=60)
+        again = taking.claim_next(session, Slot("one"), lease_seconds=60)
     assert [(one.attempts, one.job_id in short) for one in again] == [(2, True)]
 
 
 def test_a_process_with_many_jobs_fills_one_slot(database: Database, short: list[str]):
     with database.write() as session:
         session.add(Worker(id="alive", queues=[], concurrency=2, heartbeat_at=database_now(session)))
-        assert claims.claim_next(session, Slot("first", pool="alive", slots=2), lease_seconds=60)
+        assert taking.claim_next(session, Slot("first", pool="alive", slots=2), lease_seconds=60)
         assert len(queueing.running(session)) == 3
     with database.read() as session:
         assert queue.workers(session) == (1, 2)

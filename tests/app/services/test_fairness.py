@@ -14,11 +14,12 @@ from app.core.errors import NotPermitted, TooMany
 from app.core.ids import new_id
 from app.core.settings import settings
 from app.models import Analysis, AnalysisStatus, Job, Worker
-from app.services import claims, fairness, holds, queue, queueing
+from app.services import claims, fairness, holds, queue, queueing, taking
 from app.services.access import Actor, ActorKind
-from app.services.claims import Claim, Slot
+from app.services.claims import Claim
 from app.services.fairness import has_room
 from app.services.stages.work import Work
+from app.services.taking import Slot
 from tests.factories import ask
 
 SYSTEM = Actor(ActorKind.SYSTEM, "system", "", "owner", "system")
@@ -29,7 +30,7 @@ ANY = Slot("one")
 
 def take(database: Database, slot: Slot = ANY) -> Claim | None:
     with database.write() as session:
-        return next(iter(claims.claim_next(session, slot, lease_seconds=60)), None)
+        return next(iter(taking.claim_next(session, slot, lease_seconds=60)), None)
 
 
 def ask_for(database: Database, actor: Actor, *communities: str) -> str:

@@ -46,7 +46,7 @@ from app.models import (
     Worker,
     Workspace,
 )
-from app.services import analyses, choices, claims, ledger, prices, steering, upkeep
+from app.services import analyses, choices, claims, ledger, prices, steering, taking, upkeep
 from app.services.access import Actor, ActorKind
 from app.services.choices import Choice
 from app.services.claims import Claim, ClaimLost
@@ -147,7 +147,7 @@ class Stack(RuleBasedStateMachine):
         """Take the job whose turn it is, or one by its id."""
         with self.store.write() as session:
             if job_id is None:
-                found = claims.claim_next(session, claims.Slot("w", "pool", (), 0), lease_seconds=3600)
+                found = taking.claim_next(session, taking.Slot("w", "pool", (), 0), lease_seconds=3600)
                 claim = next(iter(found), None)
             else:
                 claim = claimed(session, job_id, worker="w", lease_seconds=3600)

@@ -15,7 +15,7 @@ from sqlmodel import select
 from app.core.db import Database
 from app.core.settings import settings
 from app.models import Analysis, CostEntry, Job, JobStatus
-from app.services import claims, verification
+from app.services import taking, verification
 from app.services.access import Actor
 from integrations.ai import openai as adapter
 from integrations.sandbox.faults import LIES, Fault
@@ -130,7 +130,7 @@ FAULTS = [
 def test_fifty_runs_at_once_with_a_lying_model_pass_no_cap_at_any_moment(
     database: Database, workspace_actor: Actor, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "pool", claims.Slot("", pool="one worker"))
+    monkeypatch.setattr(base, "pool", taking.Slot("", pool="one worker"))
     caps = [10_000 + 1_500 * number for number in range(RUNS)]
     ids = [
         ready(database, workspace_actor, max_cost_micros=cap, question=f"What do they lack, {number}?")
