@@ -4,21 +4,12 @@ import json
 
 import pytest
 
-from app.core.settings import settings
 from app.models import Analysis, AnalysisStatus
-from app.services import keys, sessions
+from app.services import keys
 from app.services.question_shapes import QuestionView
 from tests.app.cli.api_server import api_server
 from tests.app.cli.command import run
 from tests.app.services.synthesised import synthesised
-
-
-@pytest.fixture
-def owner(sqlite_database, monkeypatch):
-    monkeypatch.setenv("ASTERISM_SANDBOX_URL", "http://127.0.0.1:9")
-    settings.cache_clear()
-    with sqlite_database.write() as session:
-        return sessions.local_owner(session)
 
 
 @pytest.fixture

@@ -3,20 +3,11 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from app.core.settings import settings
 from app.models import Analysis
-from app.services import keys, sessions
+from app.services import keys
 from tests.app.cli.api_server import api_server
 from tests.app.cli.command import run
 from tests.app.services.waiting import waiting
-
-
-@pytest.fixture
-def owner(sqlite_database, monkeypatch):
-    monkeypatch.setenv("ASTERISM_SANDBOX_URL", "http://127.0.0.1:9")
-    settings.cache_clear()
-    with sqlite_database.write() as session:
-        return sessions.local_owner(session)
 
 
 @pytest.fixture
