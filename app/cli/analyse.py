@@ -11,7 +11,7 @@ from app.cli.asking.elsewhere import Key, Url
 from app.core.errors import AppError, Unavailable
 
 if TYPE_CHECKING:
-    from app.cli.asking.places import Place
+    from app.cli.asking.place import Place
     from app.cli.asking.wanted import Options
     from app.services.contract import AnalysisView
 

@@ -41,7 +41,7 @@ def audit(
     """Tell who did what, on what and when, newest first."""
     if context.invoked_subcommand is not None:
         return
-    from app.cli.asking.places import local_owner  # noqa: PLC0415 - see app.cli
+    from app.cli.asking.here import local_owner  # noqa: PLC0415 - see app.cli
     from app.core import edge, logging  # noqa: PLC0415
     from app.services import audit_trail  # noqa: PLC0415
 
@@ -65,7 +65,7 @@ def export(
 ) -> None:
     """Write the trail as CSV, newest first; a file appears only when it is complete."""
     from app.cli.asking.drafts import written  # noqa: PLC0415
-    from app.cli.asking.places import local_owner  # noqa: PLC0415 - see app.cli
+    from app.cli.asking.here import local_owner  # noqa: PLC0415 - see app.cli
     from app.core import logging  # noqa: PLC0415
     from app.core.db import database  # noqa: PLC0415
     from app.services import audit_export  # noqa: PLC0415
@@ -84,7 +84,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Tell whether every act is there as it was written: exit 0 when so, else 4."""
-    from app.cli.asking.places import local_owner  # noqa: PLC0415 - see app.cli
+    from app.cli.asking.here import local_owner  # noqa: PLC0415 - see app.cli
     from app.core import edge, logging  # noqa: PLC0415
     from app.services import audit_chain  # noqa: PLC0415
     from app.services.audit_chain import AuditVerdict  # noqa: PLC0415

@@ -11,7 +11,7 @@ import typer
 from app.cli.asking.elsewhere import Key, Url
 
 if TYPE_CHECKING:
-    from app.cli.asking.places import Place
+    from app.cli.asking.place import Place
 
 
 class Format(StrEnum):

@@ -12,7 +12,7 @@ from app.cli.asking.elsewhere import Key, Url
 from app.core.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from app.cli.asking.places import Place
+    from app.cli.asking.place import Place
     from app.services.imports.views import ImportView
 
 NEEDS_CHOICE = 5

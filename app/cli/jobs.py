@@ -186,7 +186,7 @@ def _report(outcomes: Sequence[Steered]) -> None:
 
 
 async def _owner() -> Actor:
-    from app.cli.asking.places import local_owner  # noqa: PLC0415
+    from app.cli.asking.here import local_owner  # noqa: PLC0415
     from app.core import logging  # noqa: PLC0415
 
     logging.configure_beside_words()

@@ -25,7 +25,7 @@ def create(
     role: Annotated[str, typer.Option(help="viewer, editor, admin or owner.")] = "editor",
 ) -> None:
     """Make a key and print it, this once."""
-    from app.cli.asking.places import local_owner  # noqa: PLC0415 - see app.cli
+    from app.cli.asking.here import local_owner  # noqa: PLC0415 - see app.cli
     from app.core import edge, logging  # noqa: PLC0415
     from app.models import Role  # noqa: PLC0415
     from app.services import keys  # noqa: PLC0415
@@ -45,7 +45,7 @@ def create(
 
 def list_keys() -> None:
     """List the keys, newest first: id, state, role, first letters, name."""
-    from app.cli.asking.places import local_owner  # noqa: PLC0415 - see app.cli
+    from app.cli.asking.here import local_owner  # noqa: PLC0415 - see app.cli
     from app.core import edge, logging  # noqa: PLC0415
     from app.services import keys  # noqa: PLC0415
 
@@ -62,7 +62,7 @@ def list_keys() -> None:
 
 def revoke(key: Annotated[str, typer.Argument(metavar="ID", help="Id of a key, from the list.")]) -> None:
     """Make a key worthless from now on."""
-    from app.cli.asking.places import local_owner  # noqa: PLC0415 - see app.cli
+    from app.cli.asking.here import local_owner  # noqa: PLC0415 - see app.cli
     from app.core import edge, logging  # noqa: PLC0415
     from app.services import keys  # noqa: PLC0415
 

@@ -10,7 +10,7 @@ import typer
 from app.cli.asking.elsewhere import Key, Url
 
 if TYPE_CHECKING:
-    from app.cli.asking.places import Place
+    from app.cli.asking.place import Place
     from app.services.contract import AnalysisView
 
 

@@ -17,7 +17,9 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli.asking.places import Here, Place, There, local_owner
+from app.cli.asking.here import Here, local_owner
+from app.cli.asking.place import Place
+from app.cli.asking.there import There
 from app.cli.supervisor.child import Child, Part
 from app.cli.supervisor.folder import running_url
 from app.cli.supervisor.loop import Stopped

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from app.cli.asking import doors, show
-from app.cli.asking.places import Place
+from app.cli.asking.place import Place
 from app.services.contract import AnalysisView
 
 INTERRUPTED = 130

@@ -19,7 +19,8 @@ import pytest
 from rich.console import Console
 from sqlmodel import select
 
-from app.cli.asking import doors, places, show
+from app.cli.asking import doors, show
+from app.cli.asking import there as elsewhere
 from app.cli.asking.wanted import Options, build, moment
 from app.cli.supervisor.folder import only_one, prepare
 from app.core import bus
@@ -195,13 +196,13 @@ def test_foreign_words_are_no_markup(sqlite_database, workspace_actor):
 
 
 def test_a_stack_that_answers_again_after_a_while_is_followed_on(there, sqlite_database, monkeypatch):
-    monkeypatch.setattr(places, "polling_delay", lambda failures, busy: 0.01)
+    monkeypatch.setattr(elsewhere, "polling_delay", lambda failures, busy: 0.01)
     with sqlite_database.write() as session:
         owner = sessions.local_owner(session)
     story = tell(sqlite_database, owner)
 
     async def main() -> list[AnalysisView]:
-        async with places.There(there[1], there[3]) as place:
+        async with elsewhere.There(there[1], there[3]) as place:
             look, fails = place._look, iter([True, True, False])
 
             async def shaky(identifier: str) -> AnalysisView:
