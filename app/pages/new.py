@@ -10,7 +10,8 @@ from components.form import field, field_error
 from components.frame import frame
 from components.links import link
 from state.frame import Frame
-from state.new import KEYWORD_BOX, PASTE_BOX, New
+from state.new import New
+from state.new_draft import KEYWORD_BOX, PASTE_BOX
 from state.new_form import MAX_QUESTION, RANGES, THRESHOLDS
 
 ROUTE = "/new"
