@@ -12,7 +12,7 @@ from state.new_places import SourceChip
 
 
 def source_line(chip: SourceChip) -> rx.Component:
-    """Show one pasted line: the place that it means, or why it means none."""
+    """Show one pasted line: the place that it means, or why it means none and what it may mean."""
     return rx.cond(
         chip.error != "",
         rx.el.li(
@@ -20,6 +20,23 @@ def source_line(chip: SourceChip) -> rx.Component:
             rx.el.div(
                 rx.el.div(chip.text, class_name="source-name"),
                 rx.el.div(chip.error, class_name="small bad"),
+                rx.cond(
+                    chip.suggestions.length() > 0,
+                    rx.el.div(
+                        rx.foreach(
+                            chip.suggestions,
+                            lambda each: rx.button(
+                                "Use ",
+                                each,
+                                type="button",
+                                on_click=New.take_suggestion(chip.text, each),
+                                variant="soft",
+                                size="1",
+                            ),
+                        ),
+                        class_name="source-suggestions",
+                    ),
+                ),
             ),
             _remove(chip.text, New.remove_source(chip.text)),
             class_name="source bad",

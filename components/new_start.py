@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components import estimate, states
-from state.new import New
+from state.new import REASON, New
 
 FORM = "ask"
 """The form that the start sends; fields elsewhere on the page name it."""
@@ -42,11 +42,22 @@ def button() -> rx.Component:
             type="submit",
             form=FORM,
             size="3",
-            disabled=New.blocked != "",
             loading=New.starting,
-            aria_describedby="start-reason",
+            # It can be pressed all the same: then the reason takes the focus, so that nobody presses in vain.
+            aria_disabled=rx.cond(New.blocked != "", "true", "false"),
+            aria_describedby=REASON,
             custom_attrs={"data-keys": "mod+enter"},
         ),
-        rx.el.div(New.blocked, id="start-reason", class_name="field-hint", aria_live="polite"),
+        rx.el.div(
+            rx.cond(
+                New.refused & (New.blocked != ""),
+                rx.el.span(rx.icon("circle-alert", size=14, aria_hidden="true"), New.blocked, class_name="field-error"),
+                New.blocked,
+            ),
+            id=REASON,
+            class_name="field-hint",
+            aria_live="polite",
+            tab_index=-1,
+        ),
         class_name="start",
     )

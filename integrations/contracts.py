@@ -154,6 +154,15 @@ class SourceQuery(BaseModel, ABC):
         """Return what two queries share that mean the same place, however they are written."""
         return self.label()
 
+    @classmethod
+    def refusal(cls, text: str) -> str:
+        """Return why a text that is meant for this source names nothing there, as the end of a sentence about it.
+
+        Empty for all that is not certainly meant for this source.
+        """
+        del text
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class ExecutionContext:

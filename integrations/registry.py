@@ -24,6 +24,13 @@ USER_AGENT = "python:asterism:0.1 (community research)"
 """Sent where a provider's settings name no other."""
 
 
+LONGEST_SHOWN = 60
+"""Characters of a text that a sentence about it repeats."""
+
+_BARE_NAME = re.compile(r"[#/]?[A-Za-z0-9_]+(-[A-Za-z0-9_]+)?")
+"""One word, or two with a hyphen between them: what a community may be called."""
+
+
 class UnknownProvider(LookupError):
     """No provider has this id; the message names those that exist."""
 
@@ -89,24 +96,47 @@ def recognise(text: str) -> tuple[str, SourceQuery] | None:
 
 def suggest(text: str) -> str:
     """Return one sentence that says what to type instead of `text`, which no source recognised."""
-    shown = text.strip()
-    shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
+    text = text.strip()
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
     if not shown:
         return "Paste a link or a name, for example r/selfhosted, yt:@handle or hn:self hosted."
-    if "://" in shown or shown.lower().startswith("www."):
+    for candidate in sources().values():
+        if refusal := candidate.Query.refusal(text):
+            return f"“{shown}” {refusal}"
+    if _is_link(text):
         known = ", ".join(candidate.label for candidate in sources().values() if not candidate.stored)
         return f"“{shown}” is not a link that we can read yet; links of these work: {known}."
     unknown = f"“{shown}” is not a link or a name that we know"
-    if shown.lower().startswith("file:"):
-        return f"{unknown}; bring a file at /imports, which then names it file:ID."
-    if shown.startswith("@") and recognise(f"yt:{shown}") is not None:
-        return f"{unknown}; did you mean yt:{shown}?"
-    # A bare word is most often the name of a community whose prefix was left out.
-    guess = re.sub(r"[^A-Za-z0-9_]", "", shown)
-    if recognise(f"r/{guess}") is not None:
-        search = f" (a search is written hn:{shown} or yt:{shown})" if " " in shown else ""
-        return f"{unknown}{search}; did you mean r/{guess}?"
-    return f"{unknown}; write it like r/selfhosted, yt:@handle or hn:self hosted, or paste its link."
+    return f"{unknown}; {_instead(text)}"
+
+
+def _instead(text: str) -> str:
+    found = suggestions(text)
+    if text.lower().startswith("file:"):
+        return "bring a file at /imports, which then names it file:ID."
+    if not found:
+        return "write it like r/selfhosted, yt:@handle or hn:self hosted, or paste its link."
+    return f"a search is written {' or '.join(found)}." if " " in text else f"did you mean {found[0]}?"
+
+
+def suggestions(text: str) -> list[str]:
+    """Return what `text`, which no source recognised, most likely means, each as one would write it; often nothing."""
+    text = text.strip()
+    if len(text) > LONGEST_SHOWN or _is_link(text) or text.lower().startswith("file:"):
+        return []
+    if text.startswith("@"):
+        guesses = [f"yt:{text}"]
+    elif " " in text:
+        guesses = [f"hn:{text}", f"yt:{text}"]
+    elif _BARE_NAME.fullmatch(text):  # most often the name of a community whose prefix was left out
+        guesses = [f"r/{text.lstrip('#/').replace('-', '')}"]
+    else:
+        guesses = []
+    return [guess for guess in guesses if recognise(guess) is not None]
+
+
+def _is_link(text: str) -> bool:
+    return "://" in text or text.lower().startswith("www.")
 
 
 def connect(

@@ -27,6 +27,8 @@ from state.new_places import (
 log = structlog.get_logger(__name__)
 
 ESTIMATE_SECONDS = 2.0
+REASON = "start-reason"
+"""Where the page says why nothing can be started."""
 _FIELDS = frozenset({"question", "sources", "when", "keywords", "engine", "cap", "threshold", "max_items"})
 _DRAFT = ("form_key", "question", "chips", "keywords", "when", "engine", "cap", "max_items", "threshold", "problems")
 NO_ANSWER = "No place has answered, so there is no estimate. You can start all the same: the cap holds."
@@ -69,8 +71,15 @@ class New(Drafting, rx.State):
         if unreadable:
             return unreadable
         if any(self.problems.values()):
-            return "Correct the field that is marked."
+            wrong = [sentence for sentence in self.problems.values() if sentence]
+            return wrong[0] if len(wrong) == 1 else "Correct the fields that are marked."
         return mixed_problem(self.chips)
+
+    @rx.var
+    def question_unread(self) -> bool:
+        """Whether the engine in force reads no question."""
+        sample = any(chip.sample for chip in self.chips)
+        return new_form.question_unread(self.engine, new_form.cap_micros(self.cap), sample=sample)
 
     @event
     async def load(self) -> Any:
@@ -81,7 +90,7 @@ class New(Drafting, rx.State):
             return rx.redirect(SIGN_IN)
         answer = can(actor, Action.ANALYSIS_CREATE)
         self.refusal = "" if answer is True else answer
-        self.starting = False
+        self.starting = self.refused = False
         self.auto_meaning, self.model_meaning, self.model_off = new_form.engine_words()
         if self.model_off and self.engine == "model":
             self.engine = "auto"
@@ -137,15 +146,14 @@ class New(Drafting, rx.State):
             value = form.get(name)
             if isinstance(value, str):
                 setattr(self, name, value)
-        self.problems, self.start_problem = {}, ""
+        self.problems, self.start_problem, self.refused = {}, "", False
         try:
             wanted = self._as_before(new_form.wanted(self._draft(), clock.now()))
         except FormError as error:
             self.problems = error.problems
-            return
-        unreadable = unreadable_problem(self.chips)
-        if unreadable:  # else they would vanish without a word
-            self.problems = {"sources": unreadable}
+        if self.blocked:  # also by lines that name no place: else they would vanish without a word
+            self.refused = True
+            yield rx.set_focus(REASON)
             return
         self.starting = True
         yield
@@ -179,7 +187,7 @@ class New(Drafting, rx.State):
         self.question, self.chips, self.keywords = "", [], []
         self.when, self.engine, self.cap = "30d", "auto", new_form.DEFAULT_CAP
         self.max_items, self.threshold = "", "80"
-        self.problems, self.start_problem = {}, ""
+        self.problems, self.start_problem, self.refused = {}, "", False
         self._started_as = ""
         self.again, self.again_notes, self.again_ranges, self._again = "", [], [], None
 

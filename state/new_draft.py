@@ -37,6 +37,8 @@ class Drafting(Base, mixin=True):
     threshold: str = "80"
     problems: dict[str, str] = {}
     start_problem: str = ""
+    refused: bool = False
+    """Whether a start was asked for that cannot be; the reason stands beside the button."""
     again: str = ""
     """The analysis that this draft asks again; empty when it is a new question."""
     again_notes: list[str] = []
@@ -70,6 +72,20 @@ class Drafting(Base, mixin=True):
         self.chips = [chip for chip in self.chips if chip.text != text]
         self._recheck("sources")
         return self._changed()
+
+    @event
+    async def take_suggestion(self, text: str, suggestion: str) -> Any:
+        """Put what a line most likely means in its place."""
+        if suggestion not in sources.suggestions(text):
+            return None
+        chip = await named(chip_of(suggestion), await self._actor())
+        others = [old for old in self.chips if old.text != text]
+        if any(old.identity == chip.identity for old in others if not old.error):
+            self.chips = others
+        else:
+            self.chips = [chip if old.text == text else old for old in self.chips]
+        self._recheck("sources")
+        return [self._changed(), rx.set_focus(PASTE_BOX)]
 
     @event
     async def set_when(self, value: str) -> Any:
@@ -148,7 +164,7 @@ class Drafting(Base, mixin=True):
         kept = {key: value for key, value in self.problems.items() if key != name}
         if sentence and (show or name in self.problems):
             kept[name] = sentence
-        self.problems, self.start_problem = kept, ""
+        self.problems, self.start_problem, self.refused = kept, "", False
 
     async def _add_sources(self, actor: Actor, text: str) -> Any:
         lines = new_form.split_lines(text)

@@ -193,6 +193,21 @@ def engine_words() -> tuple[str, str, bool]:
         return auto, error.message, True
 
 
+def question_unread(engine: str, cap: int | None, *, sample: bool) -> bool:
+    """Return whether what is chosen means the local engine, which reads no question.
+
+    Args:
+        engine: As chosen.
+        cap: In micro-USD; None while none is written.
+        sample: Whether the places answer with SAMPLE items.
+    """
+    cap = from_dollars(DEFAULT_CAP) if cap is None else cap
+    try:
+        return engines.for_request(engine, sample=sample, cap_micros=cap) is None
+    except InvalidInput:  # a model is chosen that cannot be asked: the form says so when it is sent
+        return False
+
+
 @dataclass(frozen=True)
 class SourceFacts:
     """What the provider said about one place."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.core import edge
 from app.core.errors import AppError, SettingsError
@@ -31,6 +31,8 @@ class SourceChip:
     """Why the provider could not say how much there is."""
     facts: str = ""
     sample: bool = False
+    suggestions: list[str] = field(default_factory=list)
+    """What a text that is no place most likely means."""
 
 
 def chip_of(text: str) -> SourceChip:
@@ -39,7 +41,13 @@ def chip_of(text: str) -> SourceChip:
         found = sources.recognise(text)
         setup = providers.source_setup(found.provider)
     except AppError as error:
-        return SourceChip(text=text[:200], name=text[:80], provider="", error=error.message)
+        return SourceChip(
+            text=text[:200],
+            name=text[:80],
+            provider="",
+            error=error.message,
+            suggestions=sources.suggestions(text),
+        )
     except SettingsError as error:
         return SourceChip(text=text[:200], name=text[:80], provider="", error=str(error))
     return SourceChip(

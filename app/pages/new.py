@@ -80,9 +80,19 @@ def _question() -> rx.Component:
             aria_describedby="question-hint question-error",
         ),
         error=New.problems.get("question", ""),
-        hint=rx.el.span(
-            "A model is told the question, the local engine is not; keywords narrow what is collected.",
+        hint=rx.el.div(
+            rx.cond(
+                New.question_unread,
+                rx.el.span(
+                    rx.icon("circle-alert", size=14, aria_hidden="true"),
+                    "The local engine does not use this: add keywords to narrow what is collected, or ask the items "
+                    "afterwards.",
+                    class_name="hint-mark wait",
+                ),
+                "The model is told this; keywords narrow what is collected.",
+            ),
             id="question-hint",
+            aria_live="polite",
         ),
     )
 

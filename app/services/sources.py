@@ -28,6 +28,11 @@ def recognise(text: str) -> SourceRequest:
     return SourceRequest(provider=source_id, query=query.model_dump(mode="json", exclude_defaults=True))
 
 
+def suggestions(text: str) -> list[str]:
+    """Return what a text that is no place most likely means, each as a person would write it; often nothing."""
+    return registry.suggestions(text)
+
+
 def mixed(setups: Sequence[SourceSetup]) -> str:
     """Say why SAMPLE and real places are not analysed together, and what to do."""
     if any(setup.source.stored for setup in setups):

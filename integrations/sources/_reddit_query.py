@@ -11,6 +11,9 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from integrations.contracts import ProviderConfig, SourceQuery
 
 _NAME = re.compile(r"[A-Za-z0-9_]{2,21}")
+SHORTEST_NAME, LONGEST_NAME = 2, 21
+"""Of a subreddit's name: a new one has three characters at least, a few old ones like r/de have two."""
+NAMES = "a subreddit's name has 3 to 21 letters, digits or underscores"
 _POST_ID = re.compile(r"[a-z0-9]{1,10}")
 _SORTS = frozenset({"new", "hot", "top"})
 
@@ -73,9 +76,29 @@ class RedditQuery(SourceQuery):
         place = f"r/{self.subreddit}" if self.subreddit else "all of Reddit"
         return f"“{self.search}” in {place}" if self.search else place
 
+    @classmethod
+    def refusal(cls, text: str) -> str:
+        """See `SourceQuery`."""
+        name = _named(text.strip())
+        if not name:
+            return ""
+        if len(name) > LONGEST_NAME:
+            return f"is too long: {NAMES}."
+        if len(name) < SHORTEST_NAME:
+            return f"is too short: {NAMES}."
+        return "" if _NAME.fullmatch(name) else f"has a character that no subreddit has: {NAMES}."
+
     def identity(self) -> str:
         """Return the label without regard to case: Reddit's names and ids have none."""
         return self.label().casefold()
+
+
+def _named(text: str) -> str:
+    """Return what stands where a subreddit's name does, in `r/…` or in a link of Reddit's; empty elsewhere."""
+    if name := re.fullmatch(r"/?r/([^/\s]+)/?", text):
+        return name.group(1)
+    link = re.match(r"(?:https?://)?(?:[a-z0-9-]+\.)*reddit\.com/r/([^/\s?#]+)", text, re.IGNORECASE)
+    return link.group(1) if link else ""
 
 
 def recognise(text: str) -> RedditQuery | None:

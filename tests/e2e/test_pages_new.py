@@ -107,14 +107,16 @@ def test_a_question_is_asked_by_keyboard_once_and_the_list_shows_it_live(page: A
 
 def test_pasted_lines_become_places_and_what_is_not_one_says_what_to_write(page: Any) -> None:
     open_new(page)
-    page.fill("#paste", "r/homelab\nself hosted\nhttps://www.reddit.com/r/selfhosted/")
+    page.fill("#paste", "r/homelab\nself-hosted\nhttps://www.reddit.com/r/datahoarder/")
     page.wait_for_selector(".source >> nth=2")
     expect(page.locator(".source.bad")).to_have_count(1)
     assert "did you mean r/selfhosted?" in page.locator(".source.bad").inner_text()
     page.click("[aria-label='Remove r/homelab']")
     page.locator(".source", has_text="r/homelab").wait_for(state="detached")
     page.wait_for_selector(".source:has-text('items')")
-    page.locator(".source.bad button").click()
+    page.click("button:has-text('Use r/selfhosted')")
+    expect(page.locator(".source.bad")).to_have_count(0)
+    page.click("[aria-label='Remove r/datahoarder']")
     page.click("[aria-label='Remove r/selfhosted']")
     page.wait_for_selector("#start-reason:has-text('Name at least one place')")
 
@@ -127,15 +129,30 @@ def test_a_wrong_field_says_so_beside_itself_and_keeps_the_draft(page: Any) -> N
     page.wait_for_selector(".source")
     page.fill("#cap", "a lot")
     page.wait_for_selector("#cap-error:has-text('not an amount of dollars')")
-    assert page.locator(START).is_disabled()
+    expect(page.locator(START)).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#start-reason:focus:has-text('not an amount of dollars')")
     page.fill("#cap", "0.25")
-    page.wait_for_selector(f"{START}:not([disabled])")
+    expect(page.locator(START)).to_have_attribute("aria-disabled", "false")
     page.reload()
     page.wait_for_selector(".source")
     expect(page.locator("#question")).to_have_value("Kept?")
     expect(page.locator("#cap")).to_have_value("0.25")
     page.click("[aria-label='Remove r/homelab']")
     page.wait_for_selector("#start-reason:has-text('Name at least one place')")
+
+
+@pytest.mark.parametrize("by", ["key", "click"])
+def test_a_start_that_cannot_be_gives_the_focus_to_its_reason(page: Any, by: str) -> None:
+    open_new(page)
+    page.wait_for_selector("#question-hint:has-text('The local engine does not use this')")
+    page.focus("#question")
+    if by == "key":
+        page.keyboard.press("Control+Enter")
+    else:
+        page.click(START)
+    page.wait_for_selector("#start-reason:focus:has-text('Name at least one place')")
+    assert page.url.endswith("/new")
 
 
 def test_keys_show_their_list_and_lead_back(page: Any) -> None:

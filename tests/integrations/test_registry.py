@@ -58,7 +58,15 @@ def test_links_and_names_lead_to_their_source() -> None:
     ("text", "words"),
     [
         ("selfhosted", "did you mean r/selfhosted?"),
-        ("self hosted", "(a search is written hn:self hosted or yt:self hosted); did you mean r/selfhosted?"),
+        ("self-hosted", "did you mean r/selfhosted?"),
+        ("#selfhosted", "did you mean r/selfhosted?"),
+        ("self hosted", "; a search is written hn:self hosted or yt:self hosted."),
+        ("not a place at all!", "; a search is written hn:not a place at all! or yt:not a place at all!."),
+        ("what/ever", "write it like r/selfhosted"),
+        ("r/" + "a" * 22, "is too long: a subreddit's name has 3 to 21 letters, digits or underscores."),
+        ("https://www.reddit.com/r/" + "a" * 30 + "/new", "is too long: a subreddit's name has 3 to 21 letters"),
+        ("/r/a", "is too short: a subreddit's name has 3 to 21 letters"),
+        ("r/self-hosted", "has a character that no subreddit has: a subreddit's name has"),
         ("@selfhosted", "did you mean yt:@selfhosted?"),
         ("https://example.com/x", "is not a link that we can read"),
         ("", "Paste a link"),
@@ -70,6 +78,27 @@ def test_what_nobody_recognises_gets_a_suggestion(text, words) -> None:
     sentence = registry.suggest(text)
     assert words in sentence
     assert len(sentence) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("selfhosted", ["r/selfhosted"]),
+        ("@selfhosted", ["yt:@selfhosted"]),
+        ("self hosted", ["hn:self hosted", "yt:self hosted"]),
+        ("blah-blah-nothing", []),
+        ("blah.blah?", []),
+        ("r/" + "a" * 22, []),
+        ("a" * 22, []),
+        ("https://example.com/x", []),
+        ("file:x", []),
+        ("", []),
+        ("word " * 20, []),
+    ],
+)
+def test_only_what_looks_like_a_place_is_suggested_and_each_suggestion_is_one(text: str, found: list[str]) -> None:
+    assert registry.suggestions(text) == found
+    assert all(registry.recognise(each) is not None for each in found)
 
 
 def test_a_client_made_from_settings_keeps_their_secrets() -> None:

@@ -11,6 +11,7 @@ from app.core.db import Database
 from app.core.settings import settings
 from app.models import Analysis, Member, Role
 from app.services.contract import EstimateView
+from state import new_form
 from state.new import New
 from tests.state.signed_in import opened, sign_in
 
@@ -49,7 +50,8 @@ async def test_several_pasted_lines_become_places_or_sentences_with_a_suggestion
     ]
     wrong = [chip for chip in page.chips if chip.error]
     assert [chip.text for chip in wrong] == ["self hosted"]
-    assert "did you mean r/selfhosted?" in wrong[0].error
+    assert "a search is written hn:self hosted or yt:self hosted." in wrong[0].error
+    assert wrong[0].suggestions == ["hn:self hosted", "yt:self hosted"]
     assert page.blocked == "Remove or correct the place that cannot be read."
     await page.remove_source("self hosted")
     assert page.blocked == ""
@@ -66,7 +68,8 @@ async def test_a_draft_with_places_that_are_none_starts_nothing(token: str, sqli
     await page.load()
     await page.paste({"paste": "r/homelab\nself hosted\nno such place"})
     await started(page, FORM)
-    assert page.problems == {"sources": "Remove or correct the 2 places that cannot be read."}
+    assert page.refused
+    assert page.blocked == "Remove or correct the 2 places that cannot be read."
     assert analyses_in(sqlite_database) == []
 
 
@@ -109,7 +112,7 @@ async def test_a_wrong_field_keeps_the_last_estimate_and_marks_it_as_old(token: 
     await page.set_max_items("x")
     assert page._measurable() is None
     assert (page.stale, page.estimate.lines) == (True, lines)
-    assert page.blocked == "Correct the field that is marked."
+    assert page.blocked in page.problems.values()
     for text in ("r/homelab", "r/selfhosted"):
         await page.remove_source(text)
     assert page._measurable() is None
@@ -157,7 +160,7 @@ async def test_a_wrong_cap_is_said_beside_its_field_and_blocks_until_it_is_right
     await page.paste({"paste": "r/homelab"})
     await page.set_cap("abc")
     assert "is not an amount of dollars" in page.problems["cap"]
-    assert page.blocked == "Correct the field that is marked."
+    assert page.blocked in page.problems.values()
     await page.set_cap("2")
     assert page.problems == {}
     assert page.blocked == ""
@@ -246,6 +249,9 @@ async def test_a_viewer_is_told_why_and_cannot_start(token: str, sqlite_database
     assert "Your role is viewer" in page.blocked
     await page.paste({"paste": "r/homelab"})
     await started(page, FORM)
+    assert page.refused
+    page.refusal = ""  # the role was taken away after the page was opened
+    await started(page, FORM)
     assert "Your role is viewer" in page.start_problem
     assert analyses_in(sqlite_database) == []
 
@@ -254,3 +260,58 @@ async def test_a_viewer_is_told_why_and_cannot_start(token: str, sqlite_database
 async def test_without_a_session_the_page_leads_to_the_sign_in(sqlite_database: Database) -> None:
     answer = await opened(New).load()
     assert "/sign-in" in str(answer.args[0][1])
+
+
+@pytest.mark.anyio
+async def test_a_suggestion_that_is_taken_stands_where_the_line_stood(token: str) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": "selfhosted\nr/homelab"})
+    await page.take_suggestion("selfhosted", "r/elsewhere")
+    assert [chip.text for chip in page.chips] == ["selfhosted", "r/homelab"]
+    await page.take_suggestion("selfhosted", "r/selfhosted")
+    assert [chip.name for chip in page.chips] == ["r/selfhosted", "r/homelab"]
+    assert page.blocked == ""
+    await page.paste({"paste": "homelab"})
+    await page.take_suggestion("homelab", "r/homelab")
+    assert [chip.name for chip in page.chips] == ["r/selfhosted", "r/homelab"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("pasted", "form", "reason"),
+    [
+        ("", FORM, "Name at least one place to listen to."),
+        ("r/homelab\nself hosted", FORM, "Remove or correct the place that cannot be read."),
+        ("r/homelab", FORM | {"cap": "much"}, "not an amount of dollars"),
+        ("r/homelab", FORM | {"cap": "much", "max_items": "many"}, "Correct the fields that are marked."),
+    ],
+)
+async def test_a_start_that_is_refused_leads_to_its_reason(
+    token: str, sqlite_database: Database, pasted: str, form: dict[str, Any], reason: str
+) -> None:
+    page = opened(New, token)
+    await page.load()
+    await page.paste({"paste": pasted})
+    answers = await started(page, form)
+    assert analyses_in(sqlite_database) == []
+    assert reason in page.blocked
+    assert page.refused
+    assert "start-reason" in str(answers[-1].args) or "start_reason" in str(answers[-1].args)
+    await page.set_cap("0.25")
+    assert not page.refused
+
+
+@pytest.mark.anyio
+async def test_the_form_says_whether_the_engine_in_force_reads_the_question(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(New, token)
+    await page.load()
+    assert page.question_unread  # auto, and no model is set up
+    monkeypatch.setenv("ASTERISM_OPENAI_API_KEY", "made-up")
+    settings.cache_clear()
+    assert not new_form.question_unread("auto", 500_000, sample=False)
+    assert not new_form.question_unread("model", None, sample=False)
+    assert new_form.question_unread("local", 500_000, sample=False)
+    assert new_form.question_unread("auto", 0, sample=False)  # nothing may be spent, so no model is asked
