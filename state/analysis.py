@@ -75,6 +75,7 @@ class AnalysisState(Watching, Live, rx.State):
     brief: list[BriefLine] = []
     brief_engine: str = ""
     question_unread: bool = False
+    question_written: bool = False
     ask_href: str = ""
     can_pause: bool = False
     can_resume: bool = False

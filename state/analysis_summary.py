@@ -9,7 +9,7 @@ from app.core.clock import rfc3339
 from app.core.money import dollars
 from app.models import AnalysisStatus
 from app.services import time_range
-from app.services.contract import AnalysisView
+from app.services.contract import DEFAULT_QUESTION, AnalysisView
 from app.services.transitions import ANALYSIS_CLOSED, ANALYSIS_MOVES, AnalysisMove
 from state import analysis_choice, words
 from state.analysis_brief import BriefLine, brief
@@ -82,6 +82,8 @@ class Summary:
     brief_engine: str = ""
     question_unread: bool = False
     """Whether the local engine alone made the result, which reads no question."""
+    question_written: bool = False
+    """Whether somebody wrote the question; where nobody did, the page does not speak of theirs."""
     ask_href: str = ""
     can_pause: bool = False
     can_resume: bool = False
@@ -138,6 +140,7 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
         brief=brief(view),
         brief_engine=view.results.summary.engine if view.results.summary else "",
         question_unread=view.results.question_read is False,
+        question_written=view.request.question != DEFAULT_QUESTION,
         ask_href=Place(view.id, "ask").href(),
         can_pause=_can(view.status, AnalysisMove.PAUSE),
         can_resume=_can(view.status, AnalysisMove.RESUME) and view.status != AnalysisStatus.NEEDS_CHOICE,

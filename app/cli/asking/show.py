@@ -12,7 +12,7 @@ from rich.text import Text
 
 from app.core.money import dollars
 from app.services import time_range
-from app.services.contract import AnalysisView, ChoiceView, EvidenceView, OpportunityView
+from app.services.contract import DEFAULT_QUESTION, AnalysisView, ChoiceView, EvidenceView, OpportunityView
 from app.services.pipeline.item_words import COLLECTED
 from app.services.pipeline.writers import by_whom
 
@@ -73,9 +73,11 @@ def result(console: Console, view: AnalysisView) -> None:
     if not view.results.opportunities and view.status in {"completed", "partial"}:
         console.print(_plain("Not enough evidence for an opportunity."))
     if view.results.question_read is False:
+        written = view.request.question != DEFAULT_QUESTION
+        unread = "The local engine does not read the question" if written else "The local engine reads no question"
         console.print(
             _plain(
-                "The local engine does not read the question: this is what all the items say. Narrow with --keyword, "
+                f"{unread}: this is what all the items say. Narrow with --keyword, "
                 f'ask them with: asterism ask {view.id} "QUESTION", or set ASTERISM_OPENAI_API_KEY.',
                 "dim",
             ),

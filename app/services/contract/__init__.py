@@ -34,6 +34,7 @@ from app.services.contract.progress import (
     StageProgress,
 )
 from app.services.contract.request import (
+    DEFAULT_QUESTION,
     MAX_CAP_MICROS,
     MAX_KEYWORDS,
     MAX_QUESTION,
@@ -44,6 +45,7 @@ from app.services.contract.request import (
 )
 
 __all__ = [
+    "DEFAULT_QUESTION",
     "MAX_CAP_MICROS",
     "MAX_KEYWORDS",
     "MAX_QUESTION",

@@ -37,6 +37,10 @@ class SourceRequest(Contract):
         return query
 
 
+DEFAULT_QUESTION = "What do people want?"
+"""Asked where a person writes none."""
+
+
 class NotifyRequest(Contract):
     """How and when to tell the user."""
 
@@ -48,7 +52,7 @@ class NotifyRequest(Contract):
 class AnalysisRequest(Contract):
     """What a person or a script asks for."""
 
-    question: Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(clean_text)] = "What do people want?"
+    question: Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(clean_text)] = DEFAULT_QUESTION
     sources: list[SourceRequest] = Field(min_length=1, max_length=MAX_SOURCES)
     since: AwareDatetime | None = Field(default=None, description=f"Items from then on. {time_range.DEFAULT}")
     until: AwareDatetime | None = Field(default=None, description="Items before then. Left out: up to now.")
