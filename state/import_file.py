@@ -18,6 +18,7 @@ from app.services.imports import library
 from app.services.imports.views import ImportReport, ImportView, PreviewRow
 from integrations.files.mapping import FIELDS, Mapping
 from integrations.files.rows import DELIMITERS, MAX_HEADER
+from state import words
 from state.base import Base
 from state.gate import SIGN_IN, event
 from state.imports import size_words
@@ -65,6 +66,7 @@ class ReasonRow:
 
     reason: str
     rows: str
+    """How many, with their noun: a bare number reads as that of a row."""
 
 
 @dataclass(frozen=True)
@@ -240,11 +242,11 @@ class ImportFile(Base, rx.State):
             self._show_report(view.report)
 
     def _show_report(self, report: ImportReport) -> None:
-        self.taken, self.out = f"{report.comments:,}", f"{report.rejected_rows:,}"
+        self.taken, self.out = words.counted(report.comments, "comment"), words.counted(report.rejected_rows, "row")
         self.span = ""
         if report.first_at is not None and report.last_at is not None:
             self.span = f"{rfc3339(report.first_at)[:10]} to {rfc3339(report.last_at)[:10]}"
         self.asks_order = report.unclear_dates > 0 or bool(self.date_order)
-        self.reasons = [ReasonRow(reason, f"{count:,}") for reason, count in report.rejected.items()]
+        self.reasons = [ReasonRow(reason, words.counted(count, "row")) for reason, count in report.rejected.items()]
         self.samples = [SampleRow(row.row, row.reason, row.sample) for row in report.samples[:SHOWN_SAMPLES]]
         self.report_notes = report.notes

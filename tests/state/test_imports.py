@@ -59,8 +59,8 @@ async def test_a_column_and_the_order_of_dates_are_chosen_and_the_preview_follow
     assert [row.posted_at for row in page.preview if not row.rejected] == ["2026-04-03 00:00", "2026-08-07 00:00"]
     library.check(sqlite_database, owner, file)
     await page._read(file)
-    assert (page.taken, page.out, page.problem, page.checking) == ("2", "1", "", False)
-    assert [row.reason for row in page.reasons] == ["there is no text"]
+    assert (page.taken, page.out, page.problem, page.checking) == ("2 comments", "1 row", "", False)
+    assert [(row.rows, row.reason) for row in page.reasons] == [("1 row", "there is no text")]
     await page.choose("author", "body")
     columns = {row.name: row.column for row in page.fields}
     assert (columns["author"], columns["text"]) == ("body", "")
