@@ -31,6 +31,8 @@ def panel() -> rx.Component:
             rx.el.span(AnalysisState.overall, " %", class_name="progress-percent"),
             class_name="progress-main",
         ),
+        # Beside what is read out: a number that changes every second would speak over everything.
+        rx.cond(AnalysisState.left_words != "", rx.el.p(AnalysisState.left_words, class_name="quiet small nowrap")),
         rx.el.ol(rx.foreach(AnalysisState.stages, _stage), class_name="stages", aria_label="Stages"),
         rx.el.div(_cost(), _jobs(), class_name="progress-foot"),
         class_name="panel panel-pad progress",

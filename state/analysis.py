@@ -54,6 +54,7 @@ class AnalysisState(Watching, Live, rx.State):
     overall: int = 0
     stage: str = ""
     stages: list[StageRow] = []
+    left_words: str = ""
     line_words: str = ""
     why_waiting: str = ""
     workers_words: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.core import clock
 from app.models import AnalysisStatus
 from app.services.contract import AnalysisView, ProgressView, StageProgress
 from state import words
@@ -46,6 +47,15 @@ def line(progress: ProgressView, status: str) -> tuple[str, str, str]:
             place += f" · starts in {words.band(*queue.wait_seconds)}"
     workers = f"{queue.workers_free} of {words.counted(queue.workers_total, 'worker')} free"
     return place, why, workers
+
+
+def left(progress: ProgressView) -> str:
+    """Return how long the work still takes, by what was estimated; empty where nothing is known or nobody works."""
+    if progress.expected_end is None or progress.queue.workers_total == 0:
+        return ""
+    now = clock.now()
+    likely, latest = ((moment - now).total_seconds() for moment in progress.expected_end)
+    return words.left(likely, latest)
 
 
 def stage_row(stage: StageProgress, status: str = AnalysisStatus.RUNNING) -> StageRow:

@@ -17,7 +17,7 @@ from state.analysis_choice import OptionRow
 from state.analysis_notices import STATUS_SENTENCES, Notice, notices, status_sentence
 from state.analysis_numbers import Door, counts, early
 from state.analysis_place import TABS, Place, Tab
-from state.analysis_progress import STAGE_LABELS, StageRow, job_doors, line, stage_row
+from state.analysis_progress import STAGE_LABELS, StageRow, job_doors, left, line, stage_row
 
 ADVICE_WHEN_FAILED = "Nothing more is spent on it. Look at the jobs for the reason of each, then start a new analysis."
 TAB_LABELS: dict[Tab, str] = {
@@ -60,6 +60,8 @@ class Summary:
     overall: int = 0
     stage: str = ""
     stages: list[StageRow] = field(default_factory=list)
+    left_words: str = ""
+    """How long it still takes; empty where that is not known."""
     line_words: str = ""
     why_waiting: str = ""
     workers_words: str = ""
@@ -121,6 +123,7 @@ def summary(view: AnalysisView, sources: Sequence[str]) -> Summary:
         overall=words.percent(view.progress.overall),
         stage=STAGE_LABELS.get(view.progress.stage, view.progress.stage),
         stages=[stage_row(stage, view.status) for stage in view.progress.stages],
+        left_words=left(view.progress),
         line_words=line_words,
         why_waiting=why_waiting,
         workers_words=workers_words,

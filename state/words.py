@@ -34,6 +34,20 @@ def band(low: float, high: float) -> str:
     return f"{first}{TO}{last} {name}" if first or unit == 1 else f"{lasting(low)} {TO} {last} {name}"
 
 
+def left(likely: float, latest: float) -> str:
+    """Say how long something still takes, from the seconds until it likely ends and until it ends at the latest."""
+    if likely > 0:
+        return f"about {lasting(_rounded(likely))} left"
+    if latest > 0:
+        return f"up to {lasting(_rounded(latest))} left"
+    return "longer than expected"
+
+
+def _rounded(seconds: float) -> float:
+    # To five seconds: an estimate is not known to the second, and a number that runs is read as if it were.
+    return max(5, 5 * round(seconds / 5)) if seconds < _MINUTE else seconds
+
+
 def _unit(seconds: float) -> tuple[int, str]:
     if seconds < 1.5 * _MINUTE:
         return 1, "s"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from app.models import Analysis, AnalysisStatus, Job, JobStatus, Stage
+from app.models import Analysis, AnalysisStatus, Job, JobEvent, JobStatus, Stage
 from app.services import queue
-from app.services.contract import ProgressView, StageJobs, StageProgress
+from app.services.contract import EstimateView, ProgressView, StageJobs, StageProgress
 from app.services.queueing import OF_RUN
 from app.services.stages.plan import STAGES, WEIGHTS
 from app.services.transitions import ANALYSIS_CLOSED, JOB_OPEN
@@ -25,6 +26,10 @@ _COUNTED: Mapping[str, str] = {
     JobStatus.PAUSED: "paused",
     JobStatus.DEAD: "dead",
 }
+
+
+_STANDSTILLS = ("analysis.paused", "analysis.needs_choice", "analysis.needs_auth", "analysis.revived")
+"""Events after which time passed that nobody had estimated."""
 
 
 def view(session: Session, analysis: Analysis) -> ProgressView:
@@ -43,7 +48,24 @@ def view(session: Session, analysis: Analysis) -> ProgressView:
         stages=stages,
         jobs=count_jobs(jobs),
         queue=queue.position(session, analysis),
+        expected_end=_expected_end(session, analysis),
     )
+
+
+def _expected_end(session: Session, analysis: Analysis) -> tuple[datetime, datetime] | None:
+    """Return when the work likely ends and when at the latest, by the estimate that its owner was shown."""
+    if analysis.status != AnalysisStatus.RUNNING or analysis.started_at is None or analysis.estimate is None:
+        return None
+    seconds = EstimateView.model_validate(analysis.estimate).seconds
+    if seconds is None:
+        return None
+    stood_still = session.exec(
+        select(JobEvent.id).where(JobEvent.analysis_id == analysis.id, col(JobEvent.kind).in_(_STANDSTILLS)).limit(1)
+    ).first()
+    if stood_still is not None:
+        return None
+    likely, latest = (analysis.started_at + timedelta(seconds=seconds[place]) for place in (1, 2))
+    return likely, latest
 
 
 def overall_of(session: Session, analyses: Sequence[Analysis]) -> dict[str, float]:

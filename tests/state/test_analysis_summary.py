@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from app.models import AnalysisStatus
-from app.services.contract import DegradedView, StageJobs
+from app.services.contract import DegradedView, QueueView, StageJobs
+from state import analysis_progress
 from state.analysis import AnalysisState
 from state.analysis_summary import Summary
+from tests.factories import MOMENT
 from tests.state import views
 from tests.state.views import summary_of
 
@@ -113,3 +117,25 @@ def test_a_cap_of_nothing_divides_by_nothing() -> None:
 
 def test_every_field_of_the_summary_is_a_variable_of_the_page() -> None:
     assert set(Summary.__dataclass_fields__) <= set(AnalysisState.vars)
+
+
+@pytest.mark.parametrize(
+    ("likely", "latest", "workers", "said"),
+    [
+        (19.0, 60.0, 2, "about 20 s left"),
+        (1.0, 60.0, 2, "about 5 s left"),
+        (150.0, 600.0, 2, "about 2 min left"),
+        (-1.0, 41.0, 2, "up to 40 s left"),
+        (-60.0, -1.0, 2, "longer than expected"),
+        (19.0, 60.0, 0, ""),
+    ],
+)
+def test_the_time_left_is_what_the_estimate_leaves_of_it(
+    monkeypatch: pytest.MonkeyPatch, likely: float, latest: float, workers: int, said: str
+) -> None:
+    monkeypatch.setattr(analysis_progress.clock, "now", lambda: MOMENT)
+    ends = (MOMENT + timedelta(seconds=likely), MOMENT + timedelta(seconds=latest))
+    queue = QueueView(workers_free=workers, workers_total=workers)
+
+    assert summary_of(progress=views.progress(expected_end=ends, queue=queue)).left_words == said
+    assert summary_of(progress=views.progress(queue=queue)).left_words == ""

@@ -46,6 +46,9 @@ class ProgressView(Contract):
     stages: list[StageProgress]
     jobs: StageJobs
     queue: QueueView
+    expected_end: tuple[Moment, Moment] | None = None
+    """When it likely ends and when at the latest, by what was estimated before it began; null where that says nothing:
+    without an estimate, before it began, and once it has stood still."""
 
 
 class DegradedView(Contract):
