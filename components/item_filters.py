@@ -48,16 +48,13 @@ def filters() -> rx.Component:
             ),
             class_name="filter filter-wide",
         ),
-        _select("topic", "Topic", ItemsState.topic, (), ItemsState.topics),
-        _select(
-            "sentiment",
-            "Sentiment",
-            ItemsState.sentiment,
-            _SENTIMENTS,
-        ),
-        _select("kind", "Kind", ItemsState.kind, (("post", "posts"), ("comment", "comments"))),
+        _select("topic", "Topic", ItemsState.topic, (), ItemsState.topics, half=True),
         _community(),
+        _select("sentiment", "Sentiment", ItemsState.sentiment, _SENTIMENTS),
+        _select("kind", "Kind", ItemsState.kind, (("post", "posts"), ("comment", "comments"))),
         _select("language", "Language", ItemsState.language, _LANGUAGES),
+        _day("from_day", "From", ItemsState.from_day, latest=ItemsState.to_day),
+        _day("to_day", "To", ItemsState.to_day, earliest=ItemsState.from_day),
         _select("spam", "Spam", ItemsState.spam, _SHOWN_OR_NOT, everything="shown"),
         _select("duplicates", "Repeats", ItemsState.duplicates, _SHOWN_OR_NOT, everything="shown"),
         _select("removed", "Removed", ItemsState.removed, _SHOWN_OR_NOT, everything="shown"),
@@ -87,6 +84,7 @@ def _select(
     found: Any = None,
     *,
     everything: str = "all",
+    half: bool = False,
 ) -> rx.Component:
     options = [rx.el.option(words, value=key) for key, words in choices]
     if found is not None:
@@ -101,7 +99,24 @@ def _select(
             on_change=lambda chosen: ItemsState.narrow(name, chosen),
             class_name="native-select",
         ),
-        class_name="filter",
+        class_name="filter filter-half" if half else "filter",
+    )
+
+
+def _day(name: Filter, label: str, value: Any, *, earliest: Any = "", latest: Any = "") -> rx.Component:
+    return rx.el.div(
+        rx.el.label(label, html_for=f"items-{name}"),
+        rx.el.input(
+            id=f"items-{name}",
+            type="date",
+            value=value,
+            min=earliest,
+            max=latest,
+            on_change=lambda chosen: ItemsState.narrow(name, chosen),
+            title="A day in UTC",
+            class_name="native-select",
+        ),
+        class_name="filter filter-half",
     )
 
 
@@ -116,5 +131,5 @@ def _community() -> rx.Component:
             on_change=lambda chosen: ItemsState.narrow("community", chosen),
             class_name="native-select",
         ),
-        class_name="filter",
+        class_name="filter filter-half",
     )

@@ -13,7 +13,7 @@ from components.links import download
 from components.times import moment
 from state.analysis import AnalysisState
 from state.analysis_items import ItemsState
-from state.analysis_tables import IntentMark, ItemRow
+from state.analysis_tables import IntentMark, ItemRow, Part
 
 _SENTIMENT_MARKS = {
     "negative": ("frown", "bad"),
@@ -145,16 +145,17 @@ def _row(row: rx.Var[ItemRow]) -> rx.Component:
 
 def _said(row: rx.Var[ItemRow]) -> rx.Component:
     return rx.el.div(
-        rx.cond(row.title != "", rx.el.div(row.title, class_name="item-title")),
+        rx.cond(row.title != "", rx.el.div(_marked(row.title, row.title_parts), class_name="item-title")),
         rx.cond(
             row.rest != "",
             rx.el.details(
-                rx.el.summary(row.clip, rx.el.span(" more", class_name="item-more")),
-                rx.el.span(row.rest),
+                rx.el.summary(_marked(row.clip, row.clip_parts), rx.el.span(" more", class_name="item-more")),
+                rx.el.span(_marked(row.rest, row.rest_parts)),
                 rx.cond(row.cut, rx.el.span(" (longer where it was said)", class_name="quiet")),
                 class_name="item-text",
+                open=row.opened,
             ),
-            rx.el.div(row.clip, class_name="item-text"),
+            rx.el.div(_marked(row.clip, row.clip_parts), class_name="item-text"),
         ),
         rx.el.div(
             rx.el.span(row.kind, class_name="quiet small"),
@@ -181,6 +182,15 @@ def _said(row: rx.Var[ItemRow]) -> rx.Component:
             ),
             class_name="item-flags",
         ),
+    )
+
+
+def _marked(text: Any, parts: rx.Var[list[Part]]) -> rx.Component:
+    """Show a text with the words marked that were searched for; both stay text, never markup."""
+    return rx.cond(
+        parts.length() > 0,
+        rx.fragment(rx.foreach(parts, lambda part: rx.cond(part.found, rx.el.mark(part.text), part.text))),
+        text,
     )
 
 

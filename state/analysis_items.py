@@ -22,7 +22,9 @@ from state.analysis_tables import ItemRow, item_row
 from state.gate import event
 
 PAGE = 50
-Filter = Literal["text", "topic", "sentiment", "kind", "community", "language", "spam", "duplicates", "removed"]
+Filter = Literal[
+    "text", "topic", "sentiment", "kind", "community", "language", "from_day", "to_day", "spam", "duplicates", "removed"
+]
 CONTROLS: tuple[Filter, ...] = get_args(Filter)
 _FILTER_WORDS = {
     "day": "day, in UTC",
@@ -60,6 +62,8 @@ class ItemsState(Watching, rx.State):
     kind: str = ""
     community: str = ""
     language: str = ""
+    from_day: str = ""
+    to_day: str = ""
     spam: str = ""
     duplicates: str = ""
     removed: str = ""
@@ -141,7 +145,7 @@ def _read(session: Session, actor: Actor, place: Place, view: AnalysisView) -> d
         only = [(name, asked if name == "question" else value) for name, value in only]
     return {
         "only": [(_FILTER_WORDS.get(name, name), value) for name, value in only],
-        "rows": [item_row(item, topics, sample=view.sample) for item in page.rows],
+        "rows": [item_row(item, topics, sample=view.sample, found=(filters.text or "").split()) for item in page.rows],
         "count": words.capped(items.count(session, actor, place.analysis_id, filters)),
         "next_href": Place(place.analysis_id, "items", place.filters, page.next_cursor).href()
         if page.next_cursor

@@ -28,6 +28,8 @@ FILTERS = (
     "removed",
     "intent",
     "day",
+    "from_day",
+    "to_day",
     "opportunity",
     "provider",
     "question",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -40,6 +41,14 @@ class IntentMark:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A piece of an item's text; it stays text, never markup."""
+
+    text: str
+    found: bool
+
+
+@dataclass(frozen=True)
 class ItemRow:
     """One item in the table."""
 
@@ -62,6 +71,12 @@ class ItemRow:
     removed: bool
     language: str
     intents: list[IntentMark]
+    title_parts: list[Part] = field(default_factory=list)
+    clip_parts: list[Part] = field(default_factory=list)
+    rest_parts: list[Part] = field(default_factory=list)
+    """Each text in parts where words were searched for; empty where none were."""
+    opened: bool = False
+    """Whether what was found stands only behind the fold."""
 
 
 @dataclass(frozen=True)
@@ -129,16 +144,40 @@ class StackRow:
     """In the order of `figures.SENTIMENTS`."""
 
 
-def item_row(item: ItemView, topics: Mapping[int, str], *, sample: bool = False) -> ItemRow:
-    """Return one item's row; topics are named by their number, and a made-up item leads nowhere on the web."""
+def parts_of(text: str, found: Sequence[str]) -> list[Part]:
+    """Return a text in parts, those that are one of the words set off; empty without words or text."""
+    if not found or not text:
+        return []
+    either = re.compile("|".join(re.escape(word) for word in sorted(found, key=len, reverse=True)), re.IGNORECASE)
+    parts, end = [], 0
+    for match in either.finditer(text):
+        if match.start() > end:
+            parts.append(Part(text[end : match.start()], found=False))
+        parts.append(Part(match.group(), found=True))
+        end = match.end()
+    return [*parts, Part(text[end:], found=False)] if end < len(text) else parts
+
+
+def item_row(item: ItemView, topics: Mapping[int, str], *, sample: bool = False, found: Sequence[str] = ()) -> ItemRow:
+    """Return one item's row.
+
+    Args:
+        item: The item.
+        topics: Names by number.
+        sample: Whether it is made up, so that it leads nowhere on the web.
+        found: The words that were searched for.
+    """
     text = item.text.strip()
     shown = text[:MAX_TEXT]
     clip = shown if len(shown) <= CLIP else shown[:CLIP].rsplit(" ", 1)[0]
+    rest = shown[len(clip) :].lstrip()
+    parts = [parts_of(part, found) for part in (item.title or "", clip, rest)]
+    hits = [any(part.found for part in each) for each in parts]
     return ItemRow(
         id=item.id,
         title=item.title or "",
         clip=clip,
-        rest=shown[len(clip) :].lstrip(),
+        rest=rest,
         cut=len(text) > MAX_TEXT,
         kind=item.kind,
         community=item.community,
@@ -159,6 +198,10 @@ def item_row(item: ItemView, topics: Mapping[int, str], *, sample: bool = False)
             )
             for name in item.intents
         ],
+        title_parts=parts[0],
+        clip_parts=parts[1],
+        rest_parts=parts[2],
+        opened=hits[2] and not (hits[0] or hits[1]),
     )
 
 

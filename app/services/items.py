@@ -43,6 +43,8 @@ class ItemFilters(BaseModel):
     removed: bool | None = None
     intent: str | None = Field(None, max_length=40)
     day: date | None = Field(None, lt=date(9999, 12, 31), description="One day in UTC.")
+    from_day: date | None = Field(None, lt=date(9999, 12, 31), description="First day, in UTC.")
+    to_day: date | None = Field(None, lt=date(9999, 12, 31), description="Last day, in UTC.")
     opportunity: str | None = Field(
         None, max_length=36, description="Id of an opportunity: the items that speak for it."
     )
@@ -170,10 +172,9 @@ def _conditions(analysis: Analysis, filters: ItemFilters) -> list[ColumnElement[
         conditions.append(repeat.is_not(None) if filters.duplicates else repeat.is_(None))
     if filters.intent is not None:
         conditions.append(cast(col(Item.intents), String).contains(f'"{filters.intent}"', autoescape=True))
-    if filters.day is not None:
-        start = datetime(filters.day.year, filters.day.month, filters.day.day, tzinfo=UTC)
-        conditions.append(col(Item.posted_at) >= start)
-        conditions.append(col(Item.posted_at) < start + timedelta(days=1))
+    conditions.extend(col(Item.posted_at) >= _midnight(day) for day in (filters.day, filters.from_day) if day)
+    ends = (_midnight(day) + timedelta(days=1) for day in (filters.day, filters.to_day) if day)
+    conditions.extend(col(Item.posted_at) < end for end in ends)
     if filters.opportunity is not None:
         supporting = (
             select(OpportunityItem.item_id)
@@ -190,6 +191,10 @@ def _conditions(analysis: Analysis, filters: ItemFilters) -> list[ColumnElement[
         conditions.append(col(Item.id).in_(counted))
     conditions.extend(_contains(word) for word in (filters.text or "").split())
     return conditions
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _contains(word: str) -> ColumnElement[bool]:

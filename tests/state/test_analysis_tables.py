@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.services.contract import CostEntryView, MetadataView, ResultsView
 from app.services.operations_providers import labels
 from state import analysis_tables
-from state.analysis_tables import CLIP, MAX_TEXT, band_rows, cost_row, item_row, job_row, stack_row
+from state.analysis_tables import CLIP, MAX_TEXT, Part, band_rows, cost_row, item_row, job_row, parts_of, stack_row
 from state.figures import SENTIMENTS, Stack
 from tests.state import views
 
@@ -173,3 +173,21 @@ def test_what_an_item_does_is_shown_with_the_words_that_say_so() -> None:
         ("request", "“I wish it could sync”"),
         ("willingness to pay", ""),
     ]
+
+
+def test_what_was_searched_for_is_set_off_and_the_text_stays_whole() -> None:
+    text = "Sync <b>sync</b> a.b async"
+    parts = parts_of(text, ["sync", "a.b"])
+
+    assert "".join(part.text for part in parts) == text
+    assert [part.text for part in parts if part.found] == ["Sync", "sync", "a.b", "sync"]
+    assert parts_of(text, ["penguin"]) == [Part(text, found=False)]
+    assert parts_of(text, []) == []
+
+
+def test_a_word_that_stands_only_behind_the_fold_opens_the_item() -> None:
+    text = "word " * 100 + "needle"
+
+    assert item_row(views.item(text), {}, found=["needle"]).opened
+    assert not item_row(views.item(text), {}, found=["word", "needle"]).opened
+    assert not item_row(views.item(text), {}).opened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -80,6 +80,11 @@ def test_pages_hold_every_item_once(database: Database, workspace_actor: Actor, 
         ({"text": "offlineXfirst"}, 0),
         ({"day": date(2026, 11, 1)}, 120),
         ({"day": date(2026, 11, 2)}, 0),
+        ({"from_day": date(2026, 11, 1)}, 120),
+        ({"from_day": date(2026, 11, 2)}, 0),
+        ({"to_day": date(2026, 11, 1)}, 120),
+        ({"to_day": date(2026, 10, 31)}, 0),
+        ({"from_day": date(2026, 10, 30), "to_day": date(2026, 11, 3), "sentiment": "negative"}, 30),
         ({"author": "author1"}, 17),
         ({"opportunity": "none"}, 0),
     ],
@@ -93,6 +98,20 @@ def test_a_filter_keeps_what_it_names(
         assert items.count(session, workspace_actor, analysis_id, wanted) == count
 
 
+def test_days_are_walked_through_page_by_page_inside_the_index(database: Database, workspace_actor: Actor):
+    with database.write() as session:
+        analysis = ask(session, workspace_actor)
+        analysis_id = analysis.id
+        for number in range(60):
+            session.add(item(analysis, number, posted_at=MOMENT + timedelta(hours=12 * number)))
+    days = ItemFilters(from_day=(MOMENT + timedelta(days=5)).date(), to_day=(MOMENT + timedelta(days=14)).date())
+    found = everything(database, workspace_actor, analysis_id, days, limit=7)
+    moments = [row.posted_at for row in found]
+    assert len(found) == len({row.id for row in found}) == 20
+    assert moments == sorted(moments, reverse=True)
+    assert (moments[-1].date(), moments[0].date()) == (days.from_day, days.to_day)
+
+
 def test_a_cursor_that_is_not_ours_is_refused(database: Database, workspace_actor: Actor, analysis_id: str):
     odd = [encode_cursor(moment, "x") for moment in ("0001-01-01T00:00:00+23:59", "2026-01-01", "a\x00b", "\ud800")]
     for cursor in ("x", "W10", "WyJhIiwiYiJd", "é", *odd):
@@ -100,7 +119,9 @@ def test_a_cursor_that_is_not_ours_is_refused(database: Database, workspace_acto
             items.page(session, workspace_actor, analysis_id, ItemFilters(), cursor=cursor)
 
 
-@pytest.mark.parametrize("filters", [{"topic": 2**40}, {"day": "9999-12-31"}, {"text": "a\x00b"}])
+@pytest.mark.parametrize(
+    "filters", [{"topic": 2**40}, {"day": "9999-12-31"}, {"to_day": "9999-12-31"}, {"text": "a\x00b"}]
+)
 def test_a_filter_that_no_database_takes_is_refused(filters: dict[str, object]):
     with pytest.raises(ValidationError):
         ItemFilters.model_validate(filters)
