@@ -150,7 +150,10 @@ class New(Drafting, rx.State):
         try:
             wanted = self._as_before(new_form.wanted(self._draft(), clock.now()))
         except FormError as error:
-            self.problems = error.problems
+            unreadable = bool(unreadable_problem(self.chips))  # said beside each of them, better than "name a place"
+            self.problems = {
+                name: each for name, each in error.problems.items() if not (unreadable and name == "sources")
+            }
         if self.blocked:  # also by lines that name no place: else they would vanish without a word
             self.refused = True
             yield rx.set_focus(REASON)

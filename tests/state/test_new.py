@@ -283,6 +283,7 @@ async def test_a_suggestion_that_is_taken_stands_where_the_line_stood(token: str
     [
         ("", FORM, "Name at least one place to listen to."),
         ("r/homelab\nself hosted", FORM, "Remove or correct the place that cannot be read."),
+        ("self hosted", FORM, "Remove or correct the place that cannot be read."),
         ("r/homelab", FORM | {"cap": "much"}, "not an amount of dollars"),
         ("r/homelab", FORM | {"cap": "much", "max_items": "many"}, "Correct the fields that are marked."),
     ],
@@ -297,6 +298,7 @@ async def test_a_start_that_is_refused_leads_to_its_reason(
     assert analyses_in(sqlite_database) == []
     assert reason in page.blocked
     assert page.refused
+    assert "sources" not in page.problems or not pasted
     assert "start-reason" in str(answers[-1].args) or "start_reason" in str(answers[-1].args)
     await page.set_cap("0.25")
     assert not page.refused
