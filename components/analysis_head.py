@@ -22,7 +22,7 @@ def head() -> rx.Component:
             states.error(rx.el.span(AnalysisState.failed, " ", AnalysisState.advice)),
         ),
         choice.banner(),
-        rx.foreach(AnalysisState.notices, _notice),
+        rx.cond(AnalysisState.notices.length() > 0, _notices()),
         rx.cond(
             AnalysisState.loaded,
             rx.cond(AnalysisState.closed, rx.fragment(), rx.fragment(progress.panel(), progress.early())),
@@ -57,6 +57,35 @@ def _asked() -> rx.Component:
             class_name="quiet",
         ),
         class_name="asked",
+    )
+
+
+def _notices() -> rx.Component:
+    """Show the notices; on a phone one line until someone opens them."""
+    first = AnalysisState.notices[0]
+    more = AnalysisState.notices.length() - 1
+    return rx.el.div(
+        rx.el.button(
+            rx.icon("circle-alert", size=16, aria_hidden="true"),
+            rx.el.span(first.what, class_name="clip"),
+            rx.cond(more > 0, rx.el.span("+", more)),
+            rx.cond(
+                AnalysisState.notices_opened,
+                rx.icon("chevron-up", size=16, aria_hidden="true"),
+                rx.icon("chevron-down", size=16, aria_hidden="true"),
+            ),
+            type="button",
+            on_click=AnalysisState.toggle_notices,
+            aria_expanded=rx.cond(AnalysisState.notices_opened, "true", "false"),
+            aria_controls="notices",
+            class_name="notice wait notices-line",
+        ),
+        rx.el.div(
+            rx.foreach(AnalysisState.notices, _notice),
+            id="notices",
+            class_name=rx.cond(AnalysisState.notices_opened, "notices notices-opened", "notices"),
+        ),
+        class_name="notices-box",
     )
 
 

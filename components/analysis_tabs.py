@@ -25,4 +25,5 @@ def tabs() -> rx.Component:
     return rx.el.nav(
         rx.el.ul(rx.foreach(AnalysisState.tabs, tab), class_name="tabs"),
         aria_label="Parts of the result",
+        class_name="analysis-tabs",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components import marks, opportunity, states
+from components import evidence_drawer, marks, states
 from components.times import moment
 from state.ask import AskState
 from state.ask_shown import Group, Sentence, Source, TableRow
@@ -92,7 +92,7 @@ def _source(source: rx.Var[Source]) -> rx.Component:
     return rx.dialog.root(
         rx.dialog.trigger(
             rx.el.button(
-                opportunity.verification(source.verified),
+                evidence_drawer.verification(source.verified),
                 rx.el.span(source.author),
                 rx.el.span(source.community),
                 moment(source.posted_at),
@@ -116,7 +116,7 @@ def _source(source: rx.Var[Source]) -> rx.Component:
                 states.error(AskState.source_problem),
                 rx.cond(
                     AskState.rows.length() > 0,
-                    rx.el.ol(rx.foreach(AskState.rows, opportunity.whole_item), class_name="evidence"),
+                    rx.el.ol(rx.foreach(AskState.rows, evidence_drawer.whole_item), class_name="evidence"),
                     states.skeleton(2, "Reading the item"),
                 ),
             ),

@@ -8,10 +8,8 @@ import reflex as rx
 from reflex_components_plotly.plotly import PlotlyBasic  # type: ignore[import-untyped]
 
 from app.services.pipeline.item_words import COUNTING_RULE, SCORED_RULE
-from components import palette, states
-from components.times import moment
+from components import constellation_selection, palette, states
 from state.analysis import AnalysisState
-from state.analysis_tables import ItemRow
 from state.constellation import ConstellationState, TopicRow
 from state.constellation_figure import TOPIC_COLOURS
 from state.figures import SENTIMENTS
@@ -77,7 +75,7 @@ def panel() -> rx.Component:
             ),
             class_name="panel panel-pad",
         ),
-        _selection(),
+        constellation_selection.section(),
         class_name="constellation",
     )
 
@@ -96,7 +94,19 @@ def _colours() -> rx.Component:
         ),
         rx.match(
             ConstellationState.by,
-            ("topic", rx.el.span("Topics are named on the map; gray is no topic.", class_name="quiet small")),
+            (
+                "topic",
+                rx.el.ul(
+                    rx.foreach(
+                        ConstellationState.coloured,
+                        lambda topic: _key(
+                            topic.name, rx.match(topic.colour, *enumerate(_TOPIC_CLASSES), palette.UNSCORED)
+                        ),
+                    ),
+                    class_name="legend",
+                    aria_label="Colours",
+                ),
+            ),
             (
                 "source",
                 rx.el.ul(
@@ -116,6 +126,7 @@ def _colours() -> rx.Component:
                 aria_label="Colours",
             ),
         ),
+        rx.el.p(ConstellationState.names_words, class_name="quiet small legend-note"),
         class_name="constellation-tools",
     )
 
@@ -153,7 +164,7 @@ def _point(points: Any) -> tuple[Any, Any]:
 
 def _layout(mode: str) -> Any:
     ink, grid, hover = ("#1C2024", "#E0E1E6", "#FFFFFF") if mode == "light" else ("#EDEEF0", "#2E3135", "#212225")
-    axis = {"visible": False, "fixedrange": True, "range": [-0.02, 1.02]}
+    axis = {"visible": False, "fixedrange": True, "constrain": "range"}
     classes = rx.match(
         ConstellationState.by,
         ("topic", _axis(_TOPIC_CLASSES)),
@@ -162,8 +173,8 @@ def _layout(mode: str) -> Any:
     )
     return rx.Var.create(
         {
-            "xaxis": {**axis, "constrain": "domain"},
-            "yaxis": {**axis, "constrain": "domain", "scaleanchor": "x"},
+            "xaxis": {**axis, "range": ConstellationState.across},
+            "yaxis": {**axis, "range": ConstellationState.up, "scaleanchor": "x"},
             "coloraxis": classes,
             "showlegend": False,
             "dragmode": "lasso",
@@ -215,77 +226,6 @@ def _table() -> rx.Component:
         tab_index=0,
         role="region",
         aria_label="The topics of the map",
-    )
-
-
-def _selection() -> rx.Component:
-    return rx.el.section(
-        rx.cond(
-            ConstellationState.selection_problem != "",
-            states.error(ConstellationState.selection_problem),
-            rx.cond(
-                ConstellationState.selected,
-                rx.el.div(
-                    rx.el.div(
-                        rx.el.h2(ConstellationState.selected_words, class_name="section-title", aria_live="polite"),
-                        rx.button(
-                            "Clear", on_click=ConstellationState.clear, variant="ghost", color_scheme="gray", size="1"
-                        ),
-                        class_name="list-head",
-                    ),
-                    rx.cond(
-                        ConstellationState.reading & (ConstellationState.rows.length() == 0),
-                        states.skeleton(4, "Reading the items"),
-                        rx.el.ul(rx.foreach(ConstellationState.rows, _row), class_name="selection"),
-                    ),
-                    rx.el.div(
-                        rx.cond(
-                            ConstellationState.later,
-                            rx.button("Newest", on_click=ConstellationState.newest, variant="soft", size="1"),
-                        ),
-                        rx.cond(
-                            ConstellationState.more,
-                            rx.button("Next 50, older", on_click=ConstellationState.older, variant="soft", size="1"),
-                        ),
-                        class_name="list-foot",
-                    ),
-                    class_name=rx.cond(ConstellationState.reading, "fading", ""),
-                    aria_busy=rx.cond(ConstellationState.reading, "true", "false"),
-                ),
-                states.empty(
-                    "Nothing selected",
-                    "Draw a line around points to read what was said there, or click one point.",
-                    icon="lasso",
-                ),
-            ),
-        ),
-        aria_label="Selected items",
-        class_name="panel",
-    )
-
-
-def _row(row: rx.Var[ItemRow]) -> rx.Component:
-    return rx.el.li(
-        rx.cond(row.title != "", rx.el.div(row.title, class_name="item-title")),
-        rx.el.div(row.clip, rx.cond(row.rest != "", " …", ""), class_name="item-text"),
-        rx.el.div(
-            rx.cond(row.sentiment != "", rx.el.span(row.sentiment)),
-            rx.cond(row.topic != "", rx.el.span(row.topic)),
-            rx.el.span(row.community),
-            rx.el.span(row.author),
-            moment(row.posted_at),
-            rx.cond(
-                row.permalink != "",
-                rx.el.a(
-                    "where it was said",
-                    href=row.permalink,
-                    target="_blank",
-                    rel="noopener noreferrer nofollow",
-                ),
-            ),
-            class_name="selection-facts quiet small",
-        ),
-        key=row.id,
     )
 
 

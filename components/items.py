@@ -219,6 +219,6 @@ def _sentiment(row: rx.Var[ItemRow]) -> rx.Component:
 def _swatch(number: Any) -> rx.Component:
     places = len(palette.OKABE_ITO)
     colour = rx.match(
-        number % places, *[(place, palette.topic_colour(place)) for place in range(places)], palette.topic_colour(0)
+        number, *[(place, palette.topic_colour(place)) for place in range(places)], palette.topic_colour(places)
     )
     return rx.el.span(class_name="swatch", style={"background": colour}, aria_hidden="true")

@@ -116,7 +116,6 @@ def _row(job: rx.Var[JobRow]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(
             rx.el.div(job.label),
-            rx.el.div(job.kind, class_name="quiet small"),
             rx.cond(job.error != "", rx.el.div(job.error, class_name="job-error small bad")),
             _steering(job),
             scope="row",

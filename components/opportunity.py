@@ -1,4 +1,4 @@
-"""Opportunity cards, and the drawer with the evidence for and against one."""
+"""The Opportunities tab: one card for each."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 import reflex as rx
 
-from components import marks, states, unread
+from components import evidence_drawer, marks, states, unread
 from components.times import moment
 from state.analysis import AnalysisState
 from state.analysis_evidence import EvidenceState
 from state.analysis_opportunities import OpportunitiesState
-from state.analysis_quotes import Card, EvidenceRow, MetricBar, Quote
+from state.analysis_quotes import Card, MetricBar, Quote
 
 
 def tab() -> rx.Component:
@@ -113,8 +113,19 @@ def _card(card: rx.Var[Card]) -> rx.Component:
                 ),
             ),
             rx.el.footer(
-                _drawer(card),
-                rx.cond(card.against != "", rx.el.span(card.against, class_name="quiet")),
+                evidence_drawer.drawer(card),
+                rx.cond(
+                    card.against != "",
+                    rx.button(
+                        rx.icon("scale", size=14, aria_hidden="true"),
+                        card.against,
+                        on_click=EvidenceState.open_against(card.id),
+                        variant="outline",
+                        color_scheme="gray",
+                        size="2",
+                        aria_haspopup="dialog",
+                    ),
+                ),
                 rx.el.span(
                     rx.link(card.item_words, href=card.items_href, class_name="door-number"),
                     " · ",
@@ -153,7 +164,7 @@ def _quote(quote: rx.Var[Quote] | Any, more: Any) -> rx.Component:
     return rx.el.figure(
         rx.el.blockquote("\N{LEFT DOUBLE QUOTATION MARK}", quote.words, "\N{RIGHT DOUBLE QUOTATION MARK}"),
         rx.el.figcaption(
-            verification(quote.verified),
+            evidence_drawer.verification(quote.verified),
             rx.el.span(quote.author),
             rx.el.span(quote.community),
             moment(quote.posted_at),
@@ -161,107 +172,4 @@ def _quote(quote: rx.Var[Quote] | Any, more: Any) -> rx.Component:
             class_name="quiet small quote-by",
         ),
         class_name="quote",
-    )
-
-
-def verification(verified: Any) -> rx.Component:
-    """Say how a quote was checked."""
-    return rx.cond(verified == "repaired", marks.repaired(), marks.verified())
-
-
-def _drawer(card: rx.Var[Card]) -> rx.Component:
-    return rx.dialog.root(
-        rx.dialog.trigger(
-            rx.button(rx.icon("quote", size=14, aria_hidden="true"), card.evidence, variant="soft", size="2")
-        ),
-        rx.dialog.content(
-            rx.el.div(
-                rx.dialog.title(card.title, size="4", margin="0"),
-                rx.dialog.close(
-                    rx.el.button(
-                        rx.icon("x", size=16), type="button", class_name="plain-button", aria_label="Close the evidence"
-                    )
-                ),
-                class_name="drawer-head",
-            ),
-            rx.dialog.description(
-                "Every quote is marked inside the whole of what was said. Check for yourself.",
-                size="2",
-                class_name="quiet",
-            ),
-            _drawer_content(),
-            class_name="drawer",
-        ),
-        open=EvidenceState.opportunity_id == card.id,
-        on_open_change=lambda is_open: EvidenceState.toggle(is_open, card.id),
-    )
-
-
-def _drawer_content() -> rx.Component:
-    return rx.cond(
-        EvidenceState.problem != "",
-        states.error(EvidenceState.problem),
-        rx.cond(
-            EvidenceState.loaded,
-            rx.el.div(
-                rx.el.p(EvidenceState.doubt),
-                _evidence_list("For it", EvidenceState.for_it, "No quote speaks for it."),
-                _evidence_list("Against it", EvidenceState.against_it, "Nothing was found that speaks against it."),
-                rx.cond(
-                    EvidenceState.left_out > 0,
-                    states.partial(
-                        rx.el.span(
-                            "The first 50 of each are shown; ", EvidenceState.left_out, " more are in the export."
-                        )
-                    ),
-                ),
-                class_name="drawer-lists",
-            ),
-            states.skeleton(4, "Reading the evidence"),
-        ),
-    )
-
-
-def _evidence_list(title: str, rows: Any, none: str) -> rx.Component:
-    return rx.el.section(
-        rx.el.h2(title, " (", rows.length(), ")", class_name="section-title"),
-        rx.cond(
-            rows.length() > 0,
-            rx.el.ol(rx.foreach(rows, whole_item), class_name="evidence"),
-            rx.el.p(none, class_name="quiet"),
-        ),
-    )
-
-
-def whole_item(row: rx.Var[EvidenceRow]) -> rx.Component:
-    """Show a quote marked inside the whole of its item."""
-    return rx.el.li(
-        rx.el.div(
-            verification(row.verified),
-            rx.el.span(row.author),
-            rx.el.span(row.community),
-            moment(row.posted_at),
-            rx.cond(
-                row.permalink != "",
-                rx.el.a(
-                    "where it was said",
-                    rx.icon("external-link", size=12, aria_hidden="true"),
-                    href=row.permalink,
-                    target="_blank",
-                    rel="noopener noreferrer nofollow",
-                    class_name="out",
-                ),
-            ),
-            class_name="quiet small quote-by",
-        ),
-        rx.cond(row.title != "", rx.el.div(row.title, class_name="evidence-title")),
-        # Foreign words stay text: three pieces, never markup.
-        rx.el.p(
-            rx.el.span(row.before),
-            rx.el.mark(row.quote),
-            rx.el.span(row.after),
-            class_name="evidence-text",
-        ),
-        rx.cond(row.cut, rx.el.p("The text is longer; it is whole where it was said.", class_name="quiet small")),
-        class_name="evidence-row",
     )

@@ -19,5 +19,5 @@ also hatched."""
 
 
 def topic_colour(number: int) -> str:
-    """Return the colour of a topic: the same everywhere in an analysis."""
-    return OKABE_ITO[number % len(OKABE_ITO)]
+    """Return the colour of a topic: the same everywhere in an analysis. Those after the seventh share the gray."""
+    return OKABE_ITO[min(number, len(OKABE_ITO) - 1)]

@@ -52,6 +52,13 @@ def _steps() -> rx.Component:
             "doubt",
             rx.el.p(shown.bias),
             rx.cond(shown.mind != "", rx.el.p(shown.mind)),
+            rx.cond(
+                shown.mind_voices.length() > 0,
+                rx.el.details(
+                    rx.el.summary(shown.mind_words, class_name="receipt-more"),
+                    _table("Items without which the verdict would be another", _ITEM_HEADS, shown.mind_voices, _item),
+                ),
+            ),
         ),
         _step(
             "items",

@@ -38,6 +38,7 @@ def panel() -> rx.Component:
             ),
             id="timeline",
         ),
+        class_name="what-happened",
     )
 
 

@@ -67,6 +67,8 @@ class AnalysisState(Watching, Live, rx.State):
     counts: list[Door] = []
     early: list[Door] = []
     notices: list[Notice] = []
+    notices_opened: bool = False
+    """On a phone notices take one line until someone opens them."""
     choice_asked: str = ""
     choice_options: list[OptionRow] = []
     choice_needs_cap: bool = False
@@ -106,6 +108,11 @@ class AnalysisState(Watching, Live, rx.State):
                     self._assign({**shown, "steering_refused": refused, "loaded": True, "problem": ""})
         except AppError as error:
             yield await self._refused(error)
+
+    @event
+    async def toggle_notices(self) -> None:
+        """Show the notices whole, or in one line; only a phone folds them."""
+        self.notices_opened = not self.notices_opened
 
     @event
     async def pause(self) -> None:

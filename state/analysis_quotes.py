@@ -84,6 +84,26 @@ class EvidenceRow:
     permalink: str
 
 
+@dataclass(frozen=True)
+class LeftOutRow:
+    """One of the items without which the verdict would be another: who said it, and how it begins."""
+
+    item_id: str
+    author: str
+    community: str
+    posted_at: str
+    clip: str
+
+
+def left_out_row(item: ItemView) -> LeftOutRow:
+    """Return one of the items without which the verdict would be another."""
+    said = " ".join(f"{item.title or ''} {item.text}".split())
+    clip = said if len(said) <= MAX_SIDE else said[:MAX_SIDE].rstrip() + " …"
+    return LeftOutRow(
+        item.id, item.author or "unnamed", words.place_name(item.community), rfc3339(item.posted_at), clip
+    )
+
+
 def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | None, int]) -> Card:
     """Return one opportunity's card.
 
@@ -114,7 +134,7 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
         quote=_quote(first) if first else Quote(),
         more=words.counted(opportunity.items - 1, "more item") if first and opportunity.items > 1 else "",
         evidence=f"Evidence ({len(opportunity.evidence):,})",
-        against=f"against ({len(opportunity.against):,})" if opportunity.against else "",
+        against=f"Against ({len(opportunity.against):,})" if opportunity.against else "",
     )
 
 
@@ -167,7 +187,7 @@ def evidence_row(evidence: EvidenceView, item: ItemView | None, *, sample: bool 
         cut=len(before) > MAX_SIDE or len(after) > MAX_SIDE,
         verified=evidence.verified,
         author=evidence.author or "unnamed",
-        community=evidence.community,
+        community=words.place_name(evidence.community),
         posted_at=rfc3339(evidence.posted_at),
         permalink="" if sample else outward(evidence.permalink),
     )
@@ -193,6 +213,6 @@ def _quote(evidence: EvidenceView) -> Quote:
         words=evidence.quote,
         verified=evidence.verified,
         author=evidence.author or "unnamed",
-        community=evidence.community,
+        community=words.place_name(evidence.community),
         posted_at=rfc3339(evidence.posted_at),
     )

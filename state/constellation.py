@@ -14,14 +14,14 @@ from app.core import edge
 from app.core.errors import AppError, NotSignedIn
 from app.services import constellation, items
 from app.services.access import Actor
-from app.services.constellation import MAX_VERTICES, Inside, MapView
+from app.services.constellation import MAX_VERTICES, NO_TOPIC, Inside, MapView
 from app.services.contract import ItemView
 from app.services.pipeline.item_words import SCORED
 from state import words
 from state.analysis_live import Watching, view_of
 from state.analysis_place import CLEAN, items_href
 from state.analysis_tables import ItemRow, item_row
-from state.constellation_figure import Colour, draw
+from state.constellation_figure import OTHER_TOPICS, TOPIC_COLOURS, Colour, draw, topic_class
 from state.gate import event
 
 PAGE = 50
@@ -40,12 +40,28 @@ class TopicRow:
     href: str
 
 
+@dataclass(frozen=True)
+class ColouredTopic:
+    """One line of what the colours of topics mean."""
+
+    name: str
+    colour: int
+    """Its class of colour."""
+
+
 class ConstellationState(Watching, rx.State):
     """The map, how it is coloured, and what is selected on it."""
 
     figure: Figure = Figure()
     by: Colour = "sentiment"
+    across: tuple[float, float] = (0.0, 1.0)
+    up: tuple[float, float] = (0.0, 1.0)
+    """What the map shows, from left to right and from bottom to top."""
     sources: list[str] = []
+    coloured: list[ColouredTopic] = []
+    """What the colours of topics mean."""
+    names_words: str = ""
+    """Which topics are named on the map, and where the names of the others are."""
     topics: list[TopicRow] = []
     points: int = 0
     drawn_words: str = ""
@@ -189,6 +205,7 @@ class ConstellationState(Watching, rx.State):
     def _show(self, analysis_id: str, view: MapView) -> None:
         drawing = draw(view, self.by)
         self._view, self._traces, self.figure = view, drawing.traces, drawing.figure
+        self._assign({"across": drawing.across, "up": drawing.up})
         said = f"{view.items:,} {SCORED}"
         if len(view.ids) < view.items:
             said = f"{len(view.ids):,} of {view.items:,} {SCORED} are drawn; a selection gives all that lie inside"
@@ -197,6 +214,8 @@ class ConstellationState(Watching, rx.State):
                 "points": len(view.ids),
                 "drawn_words": said,
                 "sources": view.sources,
+                "coloured": coloured(view),
+                "names_words": names_words(len(drawing.figure.layout.annotations), len(view.topics)),
                 "topics": [
                     TopicRow(
                         number=topic.number,
@@ -209,6 +228,26 @@ class ConstellationState(Watching, rx.State):
                 ],
             }
         )
+
+
+def coloured(view: MapView) -> list[ColouredTopic]:
+    """Return what the colours of topics mean: each with a colour of its own, then those that share one, then none."""
+    classes = sorted((topic_class(topic.number), topic.name) for topic in view.topics)
+    found = [ColouredTopic(name, number) for number, name in classes if number != OTHER_TOPICS]
+    others = len(classes) - len(found)
+    if others:
+        found.append(ColouredTopic(words.counted(others, "other topic"), OTHER_TOPICS))
+    if NO_TOPIC in view.topic:
+        found.append(ColouredTopic("no topic", TOPIC_COLOURS))
+    return found
+
+
+def names_words(shown: int, topics: int) -> str:
+    """Say which topics are named on the map, and where the names of the others are."""
+    if shown == topics:
+        return "All topics are named on the map."
+    said = f"{shown} of {words.counted(topics, 'topic')} are named on the map"
+    return f"{said}: point at a dot, or see the table, for the others."
 
 
 def _inside(

@@ -19,7 +19,13 @@ from state.figures import SENTIMENTS, clipped
 Colour = Literal["sentiment", "topic", "source"]
 COLOURS: tuple[Colour, ...] = get_args(Colour)
 TOPIC_COLOURS = 8
-"""Colours that people tell apart; topic 8 has that of topic 0. Points of no topic have a ninth."""
+"""Seven topics have colours of their own that people tell apart; all others share the eighth, gray, and points of no
+topic have a ninth."""
+OTHER_TOPICS = TOPIC_COLOURS - 1
+AROUND = 0.04
+"""Empty space around the points, as a part of what they span."""
+LEAST_SPAN = 0.05
+"""Few points that lie close together are not drawn further apart than this allows."""
 MAX_NAME = 24
 _NARROW = 290
 """Names are set apart as if the map were this many pixels wide: what is left of a phone."""
@@ -34,6 +40,10 @@ class Drawing:
     figure: Figure
     traces: list[list[int]]
     """Per trace, per point: the place in the map's arrays."""
+    across: tuple[float, float]
+    """What the map shows from left to right."""
+    up: tuple[float, float]
+    """What it shows from bottom to top."""
 
 
 def draw(view: MapView, by: Colour) -> Drawing:
@@ -63,17 +73,40 @@ def draw(view: MapView, by: Colour) -> Drawing:
             for number in numbers
         ]
     )
-    figure.update_layout(template=None, annotations=[_name(topic) for topic in named(view.topics)])
-    return Drawing(figure, [groups[number] for number in numbers])
+    across, up = fitted(view.x), fitted(view.y)
+    # Both directions have one scale, so the longer one sets how much a pixel is.
+    span = max(across[1] - across[0], up[1] - up[0])
+    names_on_it = [_name(topic, across, span) for topic in named(view.topics, span)]
+    figure.update_layout(template=None, annotations=names_on_it)
+    return Drawing(figure, [groups[number] for number in numbers], across, up)
 
 
-def named(topics: Sequence[MapTopic]) -> list[MapTopic]:
-    """Return the topics whose names fit beside those of larger ones."""
+def fitted(places: Sequence[float]) -> tuple[float, float]:
+    """Return the range that holds all points in one direction, with a little space around them."""
+    if not places:
+        return 0.0, 1.0
+    low, high = min(places), max(places)
+    more = max((high - low) * AROUND, (LEAST_SPAN - (high - low)) / 2)
+    return round(low - more, 4), round(high + more, 4)
+
+
+def topic_class(number: int) -> int:
+    """Return a topic's class of colour: the first ones have their own, the others share one."""
+    return TOPIC_COLOURS if number == NO_TOPIC else min(number, OTHER_TOPICS)
+
+
+def named(topics: Sequence[MapTopic], span: float = 1.0) -> list[MapTopic]:
+    """Return the topics whose names fit beside those of larger ones.
+
+    Args:
+        topics: All of them.
+        span: How much of the map's coordinates is shown in the longer direction.
+    """
     taken: list[tuple[float, float, float]] = []
     chosen = []
     for topic in sorted(topics, key=lambda topic: (-topic.items, topic.number)):
-        half = len(clipped(topic.name, MAX_NAME)) * _LETTER / _NARROW / 2
-        if all(abs(topic.x - x) > half + width or abs(topic.y - y) > _LINE / _NARROW for x, y, width in taken):
+        half = _half(topic, span)
+        if all(abs(topic.x - x) > half + width or abs(topic.y - y) > _LINE / _NARROW * span for x, y, width in taken):
             taken.append((topic.x, topic.y, half))
             chosen.append(topic)
     return chosen
@@ -81,8 +114,7 @@ def named(topics: Sequence[MapTopic]) -> list[MapTopic]:
 
 def _class(view: MapView, place: int, by: Colour) -> int:
     if by == "topic":
-        number = view.topic[place]
-        return TOPIC_COLOURS if number == NO_TOPIC else number % TOPIC_COLOURS
+        return topic_class(view.topic[place])
     if by == "source":
         return view.source[place]
     label = view.sentiment[place] or "unscored"
@@ -93,10 +125,14 @@ def _size(points: int) -> float:
     return 8 if points <= 500 else 6 if points <= 2_000 else 4.5
 
 
-def _name(topic: MapTopic) -> dict[str, object]:
-    half = len(clipped(topic.name, MAX_NAME)) * _LETTER / _NARROW / 2
+def _half(topic: MapTopic, span: float) -> float:
+    return len(clipped(topic.name, MAX_NAME)) * _LETTER / _NARROW / 2 * span
+
+
+def _name(topic: MapTopic, across: tuple[float, float], span: float) -> dict[str, object]:
+    half = _half(topic, span)
     return {
-        "x": min(max(topic.x, half), 1 - half),
+        "x": min(max(topic.x, across[0] + half), max(across[1] - half, across[0] + half)),
         "y": topic.y,
         "text": html.escape(clipped(topic.name, MAX_NAME), quote=False),
         "showarrow": False,

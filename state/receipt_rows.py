@@ -64,6 +64,9 @@ class Receipt:
     faults: list[str] = field(default_factory=list)
     bias: str = ""
     mind: str = ""
+    mind_words: str = ""
+    mind_voices: list[ItemStep] = field(default_factory=list)
+    """The items without which the verdict would be another."""
     items_words: str = ""
     items_href: str = ""
     left_out: str = ""
@@ -81,6 +84,9 @@ def receipt(view: ReceiptView) -> Receipt:
     check = view.verification
     low, high = view.score_interval
     shown = view.items[:MAX_ITEMS]
+    mind = view.doubt.mind if view.doubt else None
+    leaving = set(mind.item_ids) if mind else set()
+    without = [_item(item, sample=view.sample) for item in view.items if item.item_id in leaving]
     return Receipt(
         title=view.title,
         score=str(view.score),
@@ -95,7 +101,9 @@ def receipt(view: ReceiptView) -> Receipt:
         + (", and the score made again." if check.scores else "; it was scored by rules of another version."),
         faults=[fault.message for fault in check.faults],
         bias=view.doubt.bias if view.doubt else "",
-        mind=view.doubt.mind.sentence if view.doubt and view.doubt.mind else "",
+        mind=mind.sentence if mind else "",
+        mind_words=words.these(len(without)),
+        mind_voices=without,
         items_words=f"{len(view.items):,} of {view.looked_at:,} {SCORED} speak for it",
         items_href=items_href(view.analysis_id, opportunity=view.opportunity_id),
         left_out=f"{len(view.items) - len(shown):,} more stand behind the number above."
@@ -122,7 +130,7 @@ def _total(view: ReceiptView) -> str:
 def _item(item: ReceiptItemView, *, sample: bool) -> ItemStep:
     return ItemStep(
         id=item.item_id,
-        community=item.community,
+        community=words.place_name(item.community),
         author=item.author or "unnamed",
         posted_at=rfc3339(item.posted_at),
         permalink="" if sample else outward(item.permalink),

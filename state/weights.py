@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import reflex as rx
+from sqlmodel import Session
 
 from app.core import edge
 from app.core.errors import AppError, NotSignedIn
 from app.services import results
+from app.services.access import Actor
 from app.services.contract import OpportunityView
+from app.services.ownership import owned_analysis
 from state.base import Base
 from state.gate import SIGN_IN, event
 from state.weights_ranking import MOST_WEIGHT, Ranked, Slider, href, ranked, sliders, weights_of
@@ -35,6 +38,9 @@ class WeightsState(Base, rx.State):
     loaded: bool = False
     problem: str = ""
     back_href: str = ""
+    question: str = ""
+    """What the analysis asked; empty until it is read."""
+    sample: bool = False
     is_ours: bool = True
     """Whether these are our own weights."""
     sliders: list[Slider] = []
@@ -56,13 +62,14 @@ class WeightsState(Base, rx.State):
             self._own.remove(address)
             return None
         try:
-            self._found = await edge.read(results.opportunities, await self._actor(), self._analysis_id())
+            read = await edge.read(_read, await self._actor(), self._analysis_id())
         except NotSignedIn:
             return rx.redirect(SIGN_IN)
         except AppError as error:
-            self._found = []
+            self._found, self.question, self.sample = [], "", False
             self.problem = error.message
         else:
+            self._found, self.question, self.sample = read
             self.problem = ""
         self._own = []
         self.setting += 1
@@ -104,3 +111,10 @@ class WeightsState(Base, rx.State):
     def _analysis_id(self) -> str:
         _, _, analysis_id, *_ = (*self.router.url.path.split("/"), "", "", "")
         return analysis_id[:64]
+
+
+def _read(session: Session, actor: Actor, analysis_id: str) -> tuple[list[OpportunityView], str, bool]:
+    """Return the opportunities, and of what analysis they are: its question, and whether it is a sample."""
+    found = results.opportunities(session, actor, analysis_id)
+    analysis = owned_analysis(session, actor, analysis_id)
+    return found, analysis.question, analysis.sample

@@ -13,6 +13,16 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def place_name(community: str) -> str:
+    """Return a place's name without its own SAMPLE: each page that shows made-up items has that mark already."""
+    return community.removeprefix("SAMPLE \N{MIDDLE DOT} ")
+
+
+def these(number: int) -> str:
+    """Return the words of what shows items that were counted just before (`Show this item`, `Show these 21 items`)."""
+    return "Show this item" if number == 1 else f"Show these {number:,} items"
+
+
 def capped(number: int) -> str:
     """Return a count that stops at a thousand (`999`, `1,000+`)."""
     return f"{number:,}" if number <= COUNTED_UP_TO else f"{COUNTED_UP_TO:,}+"

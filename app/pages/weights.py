@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components import weights
+from components import marks, weights
 from components.frame import frame
 from state.frame import Frame
 from state.weights import WeightsState
@@ -17,6 +17,14 @@ ON_LOAD = [Frame.load, WeightsState.load]
 def page() -> rx.Component:
     """Return the page."""
     return frame(
+        rx.cond(
+            WeightsState.question != "",
+            rx.el.p(
+                "Of: ",
+                rx.link(WeightsState.question, href=WeightsState.back_href),
+                style={"margin": "-8px 0 8px"},
+            ),
+        ),
         rx.el.p(
             rx.link("Back to the opportunities", href=WeightsState.back_href, underline="always"),
             " · The address holds the weights: a link shows the same ranking.",
@@ -26,4 +34,5 @@ def page() -> rx.Component:
         weights.panel(),
         title="What if other things counted?",
         here="analyses",
+        beside=(rx.cond(WeightsState.sample, marks.sample()),),
     )

@@ -161,3 +161,34 @@ def test_the_first_load_of_the_map_keeps_its_budget(page: Any, sample: str) -> N
     page.wait_for_selector(POINTS)
     page.wait_for_load_state("networkidle")
     assert 0 < sum(sizes) <= FIRST_LOAD_BYTES
+
+
+def test_counter_evidence_opens_the_drawer_where_it_stands(page: Any, sample: str) -> None:
+    page.goto(f"{sample}?tab=opportunities")
+    page.wait_for_selector(".card")
+    page.locator(".card button:has-text('Against (')").first.click()
+    page.wait_for_selector(".drawer .evidence-row")
+    heads = page.locator(".drawer h2").all_inner_texts()
+    assert [head.partition(" (")[0] for head in heads] == ["Against it", "For it"]
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".drawer", state="detached")
+
+
+def test_on_a_phone_the_tabs_are_near_the_top_and_stay_there(browser: Any, signed_in: Any, sample: str) -> None:
+    context = browser.new_context(storage_state=signed_in, viewport=PHONE)
+    page = context.new_page()
+    page.goto(f"{sample}?tab=opportunities")
+    page.wait_for_selector(".card")
+    tabs = page.locator(".analysis-tabs")
+    assert tabs.bounding_box()["y"] < PHONE["height"] / 2
+    page.mouse.wheel(0, 1500)
+    page.wait_for_function("scrollY > 800")
+    assert tabs.bounding_box()["y"] == 0
+    context.close()
+
+
+def test_weights_say_whose_they_are(page: Any, sample: str) -> None:
+    page.goto(f"{sample}/weights")
+    page.wait_for_selector(ORDER)
+    page.wait_for_selector(".mark-sample")
+    assert page.locator(".page > p a").first.inner_text() != ""

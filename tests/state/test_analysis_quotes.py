@@ -94,7 +94,7 @@ def test_a_card_counts_in_words_and_leads_to_its_items() -> None:
     assert shown.kind == "willingness to pay"
     assert shown.quote.words == "sync"
     assert shown.more == "40 more items"
-    assert (shown.evidence, shown.against) == ("Evidence (2)", "against (1)")
+    assert (shown.evidence, shown.against) == ("Evidence (2)", "Against (1)")
     assert shown.items_href.endswith("opportunity=opportunity-1")
     assert shown.topic_href.endswith("topic=3")
 

@@ -8,7 +8,8 @@ from itertools import combinations
 import pytest
 
 from app.services.constellation import NO_TOPIC, MapTopic, MapView
-from state.constellation_figure import COLOURS, TOPIC_COLOURS, draw, named
+from state.constellation import ColouredTopic, coloured, names_words
+from state.constellation_figure import COLOURS, OTHER_TOPICS, TOPIC_COLOURS, draw, fitted, named, topic_class
 
 
 def view(count: int = 30) -> MapView:
@@ -78,3 +79,36 @@ def test_of_names_that_would_overlap_the_larger_topic_keeps_its_own():
     assert not any(
         abs(first.x - second.x) < 0.3 and abs(first.y - second.y) < 0.04 for first, second in combinations(chosen, 2)
     )
+
+
+def test_the_map_shows_the_range_of_its_points_and_little_more():
+    drawing = draw(view(), "topic")
+    assert drawing.across[0] < 0 < 29 / 30 < drawing.across[1]
+    assert drawing.across[1] - drawing.across[0] < 1.1 * 29 / 30
+    assert drawing.up == (0.475, 0.525)  # all on one line: still a range
+    assert fitted([]) == (0.0, 1.0)
+    assert fitted([0.4, 0.6]) == pytest.approx((0.392, 0.608))
+
+
+def test_names_that_would_overlap_on_the_whole_square_fit_when_less_of_it_is_shown():
+    topics = [topic(0, x=0.5, y=0.5), topic(1, x=0.5, y=0.53)]
+    assert len(named(topics)) == 1
+    assert len(named(topics, 0.3)) == 2
+
+
+def test_no_two_topics_share_a_colour_except_those_that_the_legend_counts_together():
+    classes = [topic_class(number) for number in range(24)]
+    assert len(set(classes[:OTHER_TOPICS])) == OTHER_TOPICS
+    assert set(classes[OTHER_TOPICS:]) == {OTHER_TOPICS}
+    assert topic_class(NO_TOPIC) == TOPIC_COLOURS
+
+    many = view().model_copy(update={"topics": [topic(number, f"topic {number}") for number in range(24)]})
+    legend = coloured(many)
+    assert legend[:2] == [ColouredTopic("topic 0", 0), ColouredTopic("topic 1", 1)]
+    assert legend[-2:] == [ColouredTopic("17 other topics", OTHER_TOPICS), ColouredTopic("no topic", TOPIC_COLOURS)]
+    assert len(legend) == OTHER_TOPICS + 2
+
+
+def test_the_page_says_which_topics_are_named_on_the_map():
+    assert names_words(3, 3) == "All topics are named on the map."
+    assert names_words(7, 24).startswith("7 of 24 topics are named on the map: point at a dot, or see the table")

@@ -5,9 +5,10 @@ from sqlmodel import select
 
 from app.core.db import Database
 from app.core.settings import settings
-from app.models import Evidence, Opportunity
+from app.models import Analysis, Evidence, Opportunity
 from app.services import receipts
 from app.services.access import Actor
+from state import analysis_evidence, weights
 from state.receipt_rows import FIRST_ITEMS, MAX_ITEMS, receipt
 from tests.app.services.synthesised import synthesised
 
@@ -55,7 +56,8 @@ def test_a_receipt_goes_from_items_to_the_score(sqlite_database: Database, owner
     assert page.total.startswith(f"{sum(float(metric.points) for metric in page.metrics):.2f} points")
     assert (page.holds, page.faults) == (True, [])
     assert page.checked.endswith("and the score made again.")
-    assert page.mind.startswith("It is ")
+    assert page.mind.startswith("Worth a look, and firm: ")
+    assert page.mind_voices == []
 
 
 def test_a_receipt_that_does_not_hold_says_what(sqlite_database: Database, owner: Actor, opportunity_id: str) -> None:
@@ -68,3 +70,34 @@ def test_a_receipt_that_does_not_hold_says_what(sqlite_database: Database, owner
 
     assert not page.holds
     assert "does not stand in its words" in page.faults[0]
+
+
+def test_the_items_that_would_change_the_verdict_can_be_seen(sqlite_database: Database, owner: Actor) -> None:
+    synthesised(sqlite_database, owner)
+    with sqlite_database.read() as session:
+        view = receipts.receipt(session, owner, session.exec(select(Opportunity.id)).one())
+    page = receipt(view)
+    assert view.doubt
+    assert view.doubt.mind
+    assert view.doubt.mind.item_ids
+    assert {voice.id for voice in page.mind_voices} == set(view.doubt.mind.item_ids)
+    assert page.mind_words == f"Show these {len(page.mind_voices)} items"
+
+
+def test_the_drawer_holds_what_would_change_the_verdict_and_the_page_of_weights_whose_they_are(
+    sqlite_database: Database, owner: Actor
+) -> None:
+    synthesised(sqlite_database, owner)
+    with sqlite_database.read() as session:
+        row = session.exec(select(Opportunity)).one()
+        drawer = analysis_evidence._evidence(session, owner, row.analysis_id, row.id)
+        doubt = receipts.doubt(session, owner, row.analysis_id, row.id)
+        found, question, sample = weights._read(session, owner, row.analysis_id)
+        analysis = session.get_one(Analysis, row.analysis_id)
+    assert doubt
+    assert doubt.mind
+    assert [each.item_id for each in drawer["mind_rows"]] == doubt.mind.item_ids
+    assert all(each.clip for each in drawer["mind_rows"])
+    assert (drawer["doubt"], drawer["mind"]) == (doubt.bias, doubt.mind.sentence)
+    assert set(drawer) <= set(analysis_evidence.EvidenceState.base_vars)
+    assert ([each.id for each in found], question, sample) == ([row.id], analysis.question, analysis.sample)

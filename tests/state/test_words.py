@@ -42,3 +42,12 @@ def test_a_count_above_a_thousand_is_not_pretended_to_be_exact() -> None:
 @pytest.mark.parametrize(("fraction", "percent"), [(0, 0), (0.004, 0), (0.5, 50), (0.999, 99), (1, 100), (1.2, 100)])
 def test_only_what_is_finished_reads_as_hundred_percent(fraction: float, percent: int) -> None:
     assert words.percent(fraction) == percent
+
+
+def test_a_sample_place_is_named_without_its_mark_which_the_page_has_already() -> None:
+    assert words.place_name("SAMPLE · Closet Datacenter") == "Closet Datacenter"
+    assert words.place_name("r/SAMPLE") == "r/SAMPLE"
+
+
+def test_what_shows_counted_items_agrees_with_their_number() -> None:
+    assert [words.these(1), words.these(21)] == ["Show this item", "Show these 21 items"]

@@ -205,11 +205,14 @@ def _fewest_people(voices: Sequence[_Voice], *, now: bool) -> tuple[int, ...] | 
 
 
 def _sentence(count: int, items: int, *, now: bool, exact: bool) -> str:
-    says = "worth a look" if now else "not enough to go on"
+    """Say how firm the verdict is; it claims no more than what was tried."""
+    says = "Worth a look" if now else "Below the bar"
     if count == 0 and items <= EXACT:
-        return f"It is {says}; without any of its items it would be no other."
+        return f"{says}, and firm: leaving out any of its {items} items would not change it."
     if count == 0:
-        return f"It is {says}; no set of up to {min(items, MOST)} items was found without which that would change."
-    subject = "1 item" if count == 1 else f"{count} items"
-    sure = "" if exact else " at most"
-    return f"It is {says}; without{sure} {subject} of {items} it would be the other way."
+        tried = f"up to {MOST} of its {items:,} items" if items > MOST else f"any number of its {items} items"
+        return f"{says}, and firm: leaving out {tried}, as far as we tried, would not change it."
+    turned = "It would drop below the bar" if now else "It would rise above the bar"
+    if exact:
+        return f"{says}. {turned} only without {count} of its {items:,} items."
+    return f"{says}. {turned} without {count} of its {items:,} items, perhaps already without fewer of them."

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.services.pipeline import mind_changers
 from app.services.pipeline.bias import bias
 from app.services.pipeline.mind_changers import MOST, verdict, what_would_change
 from app.services.pipeline.opportunity_metrics import assess
@@ -52,7 +53,7 @@ def test_a_loud_yes_by_six_people_hangs_on_two_of_them():
     assert found.worth_a_look
     assert found.exact
     assert len(found.item_ids) == 2  # four people are left
-    assert found.sentence == "It is worth a look; without 2 items of 6 it would be the other way."
+    assert found.sentence == "Worth a look. It would drop below the bar only without 2 of its 6 items."
 
 
 @settings(max_examples=25, deadline=None)
@@ -104,7 +105,9 @@ def test_what_hundreds_say_hangs_on_no_handful_and_is_found_quickly():
     found = what_would_change(records, paying(records), total=5000)
     assert time.process_time() - begun < 20
     assert (found.worth_a_look, found.item_ids) == (True, ())
-    assert found.sentence.startswith(f"It is worth a look; no set of up to {MOST} items")
+    assert found.sentence == (
+        f"Worth a look, and firm: leaving out up to {MOST} of its 1,000 items, as far as we tried, would not change it."
+    )
 
 
 def test_the_bias_note_names_place_thread_person_and_time():
@@ -119,3 +122,16 @@ def test_the_bias_note_names_place_thread_person_and_time():
         "a day of the 11 they span."
     )
     assert bias(records[:1]).of_author == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "now", "exact", "said"),
+    [
+        (21, 51, True, False, "Worth a look. It would drop below the bar without 21 of its 51 items, perhaps already"),
+        (1, 20, False, True, "Below the bar. It would rise above the bar only without 1 of its 20 items."),
+        (0, 8, False, True, "Below the bar, and firm: leaving out any of its 8 items would not change it."),
+        (0, 51, False, False, "Below the bar, and firm: leaving out any number of its 51 items, as far as we tried,"),
+    ],
+)
+def test_the_sentence_claims_no_more_than_was_tried(count, of, now, exact, said):
+    assert mind_changers._sentence(count, of, now=now, exact=exact).startswith(said)
