@@ -26,7 +26,7 @@ from app.services.pipeline.answering import ITEM_COVERAGE
 from app.services.pipeline.item_words import COUNTING
 from app.services.pipeline.records import Quote, Span
 from app.services.pipeline.understanding import Known, Scope, Understood, understand
-from app.services.stages.reading import record, worth_reading
+from app.services.reading import record, worth_reading
 from integrations import registry
 
 MOST_KEPT = 5_000

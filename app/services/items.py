@@ -18,7 +18,7 @@ from app.models import Analysis, Item, Opportunity, OpportunityItem, Question, Q
 from app.services.access import Action, Actor, require
 from app.services.contract import IntentSpan, ItemView
 from app.services.ownership import owned_analysis
-from app.services.stages.reading import words
+from app.services.reading import words
 
 MOST_COMMUNITIES = 300
 """Offered as a filter; an analysis of more videos or forums names the rest by the items themselves."""

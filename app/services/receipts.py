@@ -23,7 +23,7 @@ from app.services.pipeline.bias import bias
 from app.services.pipeline.metric_rules import RULE_WORDS
 from app.services.pipeline.mind_changers import what_would_change
 from app.services.pipeline.opportunity_metrics import LOWER_IS_BETTER
-from app.services.stages.reading import record, words
+from app.services.reading import record, words
 
 OPENING = 160
 """Characters of an item that stand where nothing of it is quoted."""

@@ -26,7 +26,7 @@ from app.services.contract import (
 )
 from app.services.ownership import owned_analysis
 from app.services.pipeline.local_engine import LocalEngine
-from app.services.stages.reading import worth_reading
+from app.services.reading import worth_reading
 
 
 def topics(session: Session, actor: Actor, analysis_id: str) -> list[TopicView]:

@@ -12,7 +12,7 @@ from app.models import Item, Job, SearchShard, Stage
 from app.services.ownership import lock_analysis
 from app.services.pipeline.injection import speaks_to_machines
 from app.services.pipeline.retrieval import ITEMS, RULES, Builder, Index
-from app.services.stages.reading import words, worth_reading
+from app.services.reading import words, worth_reading
 
 CHUNK = 2_000
 """Items read at a time."""

@@ -16,7 +16,7 @@ from app.services.access import Action, Actor, require
 from app.services.contract import Contract, TopicView
 from app.services.ownership import owned_analysis
 from app.services.pipeline.trend import Direction, trend
-from app.services.stages.reading import worth_weighing
+from app.services.reading import worth_weighing
 
 PERIODS = 8
 """Most periods of an analysis; shorter ones have one a day."""

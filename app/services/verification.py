@@ -22,7 +22,7 @@ from app.services.contract import FaultView, VerificationView
 from app.services.ownership import owned_analysis
 from app.services.pipeline.opportunity_metrics import RULES, Assessment, assess
 from app.services.pipeline.records import Record
-from app.services.stages.reading import record, words, worth_weighing
+from app.services.reading import record, words, worth_weighing
 
 _SAME = 0.00011
 """Metrics are stored to four places."""

@@ -75,7 +75,7 @@ def cause(item: type[Item], own: Coverage, other: Coverage) -> ColumnElement[str
 
 
 def weighed(item: type[Item]) -> ColumnElement[bool]:
-    """Return whether opportunities are drawn from an item: `stages.reading.worth_weighing` for an alias."""
+    """Return whether opportunities are drawn from an item: `reading.worth_weighing` for an alias."""
     return and_(
         col(item.spam).is_(False),
         col(item.duplicate_of).is_(None),

@@ -18,7 +18,7 @@ from app.services.comparing.coverage import SETTINGS, Coverage, cause, same_item
 from app.services.pipeline.compare_scores import Voice, shows_of
 from app.services.pipeline.opportunity_metrics import Shown, shown_by, sums_of
 from app.services.pipeline.writers import unnamed
-from app.services.stages.reading import words
+from app.services.reading import words
 
 _COLUMNS = (
     "provider",

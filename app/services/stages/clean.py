@@ -13,7 +13,7 @@ from app.core.db import UtcDateTime
 from app.models import Item
 from app.services.pipeline.clean import Cleaner
 from app.services.pipeline.records import Cleaned
-from app.services.stages.reading import record
+from app.services.reading import record
 from app.services.stages.work import Work, cursor_of
 
 BATCH = 500

@@ -12,8 +12,8 @@ from app.core.ids import new_id
 from app.models import Analysis, Item, Topic
 from app.services.pipeline.cluster import cluster
 from app.services.pipeline.compare import Known, keep_names
+from app.services.reading import records, worth_reading
 from app.services.stages.embedder import STAMP, chosen_embedder
-from app.services.stages.reading import records, worth_reading
 from app.services.stages.work import Work
 
 

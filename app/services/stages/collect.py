@@ -22,7 +22,7 @@ from app.services.imports.shelf import WorkspaceShelf
 from app.services.providers import SourceSetup, check_query, in_words_of, source_setup
 from app.services.pseudonyms import author_key
 from app.services.quota import guard_for
-from app.services.stages.reading import words
+from app.services.reading import words
 from app.services.stages.step_costs import StepCosts
 from app.services.stages.work import TurnOver, Work, cursor_of
 from integrations import registry

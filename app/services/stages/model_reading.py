@@ -27,8 +27,8 @@ from app.services.pipeline.proposals import KINDS
 from app.services.pipeline.records import OpportunityFound, Record, TopicFound
 from app.services.pipeline.synthesise import check, voices
 from app.services.pipeline.writers import by_whom
+from app.services.reading import worth_weighing
 from app.services.stages.model_desk import Desk, NoMoreCalls
-from app.services.stages.reading import worth_weighing
 from app.services.stages.work import Work
 from integrations.contracts import JsonValue
 

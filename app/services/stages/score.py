@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.models import Item
 from app.services.pipeline.records import Scored
 from app.services.pipeline.score import score
-from app.services.stages.reading import record, worth_reading
+from app.services.reading import record, worth_reading
 from app.services.stages.remote_sentiment import RemoteSentiment
 from app.services.stages.work import Work, cursor_of
 from app.services.versions import ENGINE

@@ -18,9 +18,9 @@ from app.services.pipeline.local_engine import LocalEngine
 from app.services.pipeline.model_prompts import VERSION
 from app.services.pipeline.records import OpportunityFound, Quote, TopicFound
 from app.services.pipeline.synthesise import synthesise
+from app.services.reading import record, worth_weighing
 from app.services.stages.model_desk import AwaitsChoice
 from app.services.stages.model_reading import Material, Outcome, Reading, local_summary
-from app.services.stages.reading import record, worth_weighing
 from app.services.stages.work import Work
 
 FEATURE = "ai_synthesis"

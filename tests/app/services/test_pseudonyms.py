@@ -9,7 +9,7 @@ from app.models import Analysis
 from app.services.items import item_view
 from app.services.pipeline.score import score
 from app.services.pseudonyms import author_key
-from app.services.stages.reading import record
+from app.services.reading import record
 from app.services.stages.score import values
 from tests.factories import item
 

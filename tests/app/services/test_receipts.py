@@ -13,7 +13,7 @@ from app.services import receipts
 from app.services.access import Actor
 from app.services.pipeline.metric_rules import RULE_WORDS
 from app.services.pipeline.opportunity_metrics import WEIGHTS
-from app.services.stages.reading import words
+from app.services.reading import words
 from tests.app.services.synthesised import synthesised
 
 
