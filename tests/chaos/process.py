@@ -10,9 +10,11 @@ like · deadline: seconds of one call to a provider · breaker: seconds that it 
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import json
 import os
+import signal
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -21,6 +23,11 @@ from pathlib import Path
 from typing import Any
 
 NAME = "CHAOS"
+AFTER_READING = frozenset({"errands", "host"})
+"""Changes that also hold in a process that has read the modules before: nobody has taken what they change by name."""
+
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -36,6 +43,11 @@ def main() -> None:
         from tasks.worker import run as work
 
         work(sys.argv[2:])
+
+
+def die_with_parent() -> None:
+    """Let this process be killed when the one that made it is, however that ends (`man 2 prctl`)."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _price(micros: int) -> None:

