@@ -182,7 +182,7 @@ def test_on_a_phone_the_tabs_are_near_the_top_and_stay_there(browser: Any, signe
     tabs = page.locator(".analysis-tabs")
     assert tabs.bounding_box()["y"] < PHONE["height"] / 2
     page.mouse.wheel(0, 1500)
-    page.wait_for_function("scrollY > 800")
+    until(lambda: page.evaluate("() => scrollY") > 800, STEP_SECONDS, "the page does not scroll")
     assert tabs.bounding_box()["y"] == 0
     context.close()
 
