@@ -16,6 +16,7 @@ KINDS = {
     "gone": "Gone",
     "up": "Clearly up",
     "down": "Clearly down",
+    "incomparable": "Score cannot be compared",
     "unclear": "No clear change",
     "same": "Same score",
 }

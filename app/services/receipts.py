@@ -46,7 +46,7 @@ class ReceiptItemView(Contract):
     permalink: str
     posted_at: Moment
     content_sha256: str
-    opening: str = Field(description="How the item begins, up to 160 characters.")
+    opening: str = Field(default="", description="How the item begins, up to 160 characters.")
     spans: list[SpanView]
     metrics: list[str]
 

@@ -26,8 +26,8 @@ from app.services.pipeline.opportunity_metrics import RULES
 
 _DIFFERS = 0.005
 """Metrics are shown to two places."""
-ENGINE_VERSIONS = ("engine", "vaderSentiment", "scikit-learn", "py3langid")
-"""Versions of what scores and groups items."""
+ENGINE_VERSIONS = ("engine", "vaderSentiment", "scikit-learn", "py3langid", "embedder", "model", "prompts")
+"""Versions of what scores, groups and words items."""
 
 
 class Scores:
@@ -176,7 +176,9 @@ def _rules(side: Coverage) -> str:
 def _change(points: int, band: tuple[int, int] | None) -> Any:  # noqa: ANN401 - one of the literals of its field
     if points == 0:
         return "same"
-    if band is None or band[0] <= 0 <= band[1]:
+    if band is None:
+        return "incomparable"
+    if band[0] <= 0 <= band[1]:
         return "unclear"
     return "up" if points > 0 else "down"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from app.services.contract.basics import Contract, Moment
 
 
@@ -127,13 +129,14 @@ class MetricChangeView(Contract):
 class OpportunityChangeView(Contract):
     """One opportunity in both results, or in one of them."""
 
-    change: Literal["new", "gone", "up", "down", "unclear", "same"]
-    """`unclear`: the score differs, but its change may be chance."""
+    change: Literal["new", "gone", "up", "down", "unclear", "incomparable", "same"]
+    """`unclear`: the score differs, but its change may be chance. `incomparable`: it differs, and whether by chance
+    cannot be told, since the rules differ or the items behind it are not kept; `why` says which."""
     before: OpportunitySideView | None
     after: OpportunitySideView | None
     points: int | None
     interval: tuple[int, int] | None
-    """90 % interval of the change, over people; null where rules differ."""
+    """90 % interval of the change, over people; null where it cannot be told."""
     shared: int
     came: int
     """Items that speak for it only now."""
@@ -188,7 +191,7 @@ class ComparisonView(Contract):
     unchanged: bool
     warnings: list[str]
     """What to know before believing the rest."""
-    summary: list[str]
+    summary: list[str] = Field(default_factory=list)  # an earlier version of the program does not send it
     """At most two sentences: what matters, and which of talk, settings, engine and rules did it."""
     sentences: list[str]
     """What changed, the weightiest first."""

@@ -174,6 +174,9 @@ def _scores(opportunities: Sequence[OpportunityChangeView]) -> str:
     unclear = sum(each.change == "unclear" for each in opportunities)
     if unclear:
         words.append(f"{counted(unclear, 'score')} moved no further than chance may")
+    incomparable = sum(each.change == "incomparable" for each in opportunities)
+    if incomparable:
+        words.append(f"{counted(incomparable, 'score')} cannot be compared")
     for change in ("new", "gone"):
         names = [
             f"“{side.title}”"

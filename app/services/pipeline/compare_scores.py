@@ -30,6 +30,8 @@ from app.services.pipeline.opportunity_metrics import (
 from app.services.pipeline.writers import is_named
 
 RESAMPLES = 200
+FURTHEST = 99
+"""Points that a score can move: scores go from 1 to 100."""
 
 
 class Cause(StrEnum):
@@ -190,7 +192,8 @@ def interval(before: Side, after: Side, *, seed: int = 0) -> tuple[int, int]:
     low, high = np.percentile(np.array(scores[1]) - np.array(scores[0]), [5, 95])
     speak = [{voice.person for voice in side.voices} for side in (before, after)]
     least = half_width_of_change(len(speak[0]), len(speak[1]), len(speak[0] & speak[1]))
-    return widened(change, float(low), float(high), least)
+    least_change, most_change = widened(change, float(low), float(high), least)
+    return max(least_change, -FURTHEST), min(most_change, FURTHEST)
 
 
 def _sums(voices: Iterable[Voice]) -> list[float]:
@@ -200,15 +203,19 @@ def _sums(voices: Iterable[Voice]) -> list[float]:
 def _around(voices: Sequence[Voice], total: int) -> Around:
     communities = Counter(voice.community for voice in voices)
     scattered = 1 - sum((count / len(voices)) ** 2 for count in communities.values())
-    named = {voice.person for voice in voices if is_named(voice.person)}
-    return Around(total, len(named), len({voice.thread for voice in voices}), scattered)
+    return Around(total, _named(voices), len({voice.thread for voice in voices}), scattered)
+
+
+def _named(voices: Sequence[Voice]) -> int:
+    """Return how many people they are, those without a name left out: of them nobody knows how many they are."""
+    return len({voice.person for voice in voices if is_named(voice.person)})
 
 
 def _names(voices: Sequence[Voice]) -> list[str]:
     """Return the metrics that there is evidence for."""
     shows = dict(zip(EVIDENCE, map(sum, zip(*(voice.shows for voice in voices), strict=True)), strict=True)) | {
         "frequency": len(voices),
-        "market_size": len({voice.person for voice in voices}),
+        "market_size": _named(voices),
         "acquisition_difficulty": len({voice.community for voice in voices}),
     }
     return [name for name, count in shows.items() if count >= LEAST_EVIDENCE]

@@ -1,7 +1,10 @@
 """The short answer to what changed: at most two sentences, that say what and why."""
 
+import pytest
+
 from app.services.comparing.shapes import DifferenceView, ItemsView, MoodView, OpportunityChangeView, TopicChangeView
 from app.services.comparing.summary import summary
+from app.services.comparing.words import sentences
 
 MOOD = MoodView(
     before=0.1, after=0.1, change=0.0, low=None, high=None, clear=False,
@@ -95,7 +98,43 @@ def test_the_larger_cause_stands_first_and_what_is_alike_last():
 def test_another_engine_and_other_rules_are_causes_and_a_library_is_none():
     versions = [differs("engine"), differs("rules of the score"), differs("numpy")]
     why = summary(items(judged_anew=3), MOOD, [], [], [], versions)[1]
-    assert "the engine, whose part cannot be told from the talk's" in why
-    assert why.endswith("the rules of the score; talk and settings are the same.")
+    assert why == "Why: the rules of the score and the engine; talk and settings are the same."
+    mixed = summary(items(new=1, judged_anew=3), MOOD, [], [], [], versions)[1]
+    assert "the rules of the score and the engine, whose part cannot be told from the talk's; settings are" in mixed
     other = summary(items(judged_anew=3), MOOD, [], [], [], [differs("numpy")])[1]
     assert other == "Why: unchanged items were judged otherwise; talk, settings, engine and rules are the same."
+
+
+@pytest.mark.parametrize(
+    ("settings", "versions", "why"),
+    [
+        ([differs("Engine")], [], "the engine; talk, settings and rules are the same."),
+        ([], [differs("model"), differs("prompts")], "the engine; talk, settings and rules are the same."),
+        ([], [differs("embedder")], "the engine; talk, settings and rules are the same."),
+        (
+            [differs("Cost cap")],
+            [],
+            "what is kept of the two does not tell; talk, settings, engine and rules are the same.",
+        ),
+    ],
+)
+def test_who_judges_is_the_engine_and_a_cap_is_no_reason(settings, versions, why):
+    assert summary(items(), MOOD, [], [finding("unclear")], settings, versions)[1] == f"Why: {why}"
+
+
+def test_a_finding_of_another_engine_is_the_engine():
+    other = finding("up")
+    other.after.engine = "gpt"
+    assert summary(items(), MOOD, [], [other], [], [])[1].startswith("Why: the engine; ")
+
+
+def test_items_that_only_one_asked_for_are_the_settings_even_where_they_read_alike():
+    why = summary(items(new=5, new_by_settings=5), MOOD, [], [finding("new")], [], [])[1]
+    assert why == "Why: the settings (5 items that only one of them asked for); talk, engine and rules are the same."
+
+
+def test_a_score_that_cannot_be_compared_is_not_said_to_stand_still():
+    what, _ = summary(items(new=1), MOOD, [], [finding("incomparable"), finding("unclear")], [], [])
+    assert what == "Scores: 1 that cannot be compared."
+    said = sentences(items(new=1), MOOD, [], [finding("incomparable")])
+    assert "Opportunities: 1 score cannot be compared." in said

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.services.pipeline.compare_scores import Between, Cause, Side, Voice, interval, number, parts, shows_of
-from app.services.pipeline.opportunity_metrics import COLUMNS
+from app.services.pipeline.opportunity_metrics import COLUMNS, assess, columns_of
+from app.services.pipeline.records import Record
+from app.services.pipeline.writers import writer
 
 BIT = st.sampled_from([0.0, 1.0])
 SUMS = st.tuples(st.just(1.0), *[BIT] * (len(COLUMNS) - 1))
@@ -76,3 +80,30 @@ def test_scores_that_the_items_do_not_give_are_not_taken_apart():
     assert parts(wrong, right, between, same_rules=True) is None
     by_rules = parts(wrong, right, between, same_rules=False)
     assert [(step.cause, step.points) for step in by_rules if step.points] == [(Cause.RULES, 5)]
+
+
+@pytest.mark.parametrize("named", [0, 1, 5])
+def test_the_score_of_items_without_authors_is_the_one_that_they_were_given(named):
+    records = [
+        Record(
+            f"i{at}", "I wish it could sync offline, I would pay 5 for it.", f"p{at}" if at < named else None,
+            f"t{at % 3}", "c", datetime(2026, 10, 1 + at, tzinfo=UTC), "https://example.org", 1, False, sentiment=-0.4,
+        )
+        for at in range(8)
+    ]  # fmt: skip
+    intents = {record.id: ("request", "willingness_to_pay") for record in records}
+    given_ = assess(records, intents, total=50, against=0)
+    rows = [columns_of(record, intents[record.id]) for record in records]
+    voices = [
+        Voice(record.id, row, shows_of(row), writer(record), record.thread, record.community)
+        for record, row in zip(records, rows, strict=True)
+    ]
+    assert number(voices, 50) == given_.score
+    assert ("market_size" in given_.metrics) == (named >= 2)
+
+
+def test_no_change_is_said_to_go_further_than_a_score_can():
+    sums = (1.0,) * len(COLUMNS)
+    few = [[Voice(f"{side}{at}", sums, shows_of(sums), f"{side}{at}", "t", "c") for at in range(2)] for side in "ab"]
+    before, after = Side(90, few[0], 50), Side(10, few[1], 50)
+    assert interval(before, after)[0] == -99
