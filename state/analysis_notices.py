@@ -34,6 +34,7 @@ _CHOSEN = ", as you chose"
 """Ends what stands in for a part when its owner wanted that."""
 _PARTS = {
     ("ai_synthesis", "local engine"): "part was worded by the local engine",
+    ("ai_synthesis", "local engine for all"): "all of it was worded by the local engine",
     ("ai_synthesis", "a smaller sample"): "the model read a smaller sample",
     ("sentiment_service", "local model"): "part of the mood was judged by the local model",
 }
@@ -77,9 +78,8 @@ def notices(view: AnalysisView) -> list[Notice]:
     elif view.error and view.status == AnalysisStatus.NEEDS_AUTH:
         found.insert(0, Notice("Something needs your attention.", view.error))
     elif view.error:
-        what = (
-            "Part of it is missing." if view.status in ANALYSIS_CLOSED else "Part of it is missing; the rest goes on."
-        )
+        still = view.status in ANALYSIS_CLOSED or view.status in HELD
+        what = "Part of it is missing." if still else "Part of it is missing; the rest goes on."
         found.insert(0, Notice(what, view.error, **jobs))
     elif view.progress.jobs.dead:
         number = words.counted(view.progress.jobs.dead, "job was", "jobs were")

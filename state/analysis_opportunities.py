@@ -36,9 +36,10 @@ class OpportunitiesState(Watching, rx.State):
         try:
             async for update in self._follow(view_of(place.analysis_id)):
                 found = update.value.results.opportunities
+                rules = str(update.value.metadata.versions.get("metrics", "1"))
                 topics = {topic.name: topic.number for topic in update.value.results.topics}
                 shown = {
-                    "cards": [card(each, place.analysis_id, topics) for each in found[:MAX_CARDS]],
+                    "cards": [card(each, place.analysis_id, topics, rules=rules) for each in found[:MAX_CARDS]],
                     "weights_href": href(place.analysis_id, {}),
                     "more": max(0, len(found) - MAX_CARDS),
                     "status": update.value.status,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from app.core.clock import rfc3339
 from app.services.contract import EvidenceView, ItemView, MetricView, OpportunityView
+from app.services.pipeline.few_people import is_widened
 from app.services.pipeline.opportunity_metrics import LOWER_IS_BETTER
 from app.services.pipeline.writers import by_whom
 from state import words
@@ -104,13 +105,14 @@ def left_out_row(item: ItemView) -> LeftOutRow:
     )
 
 
-def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | None, int]) -> Card:
+def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | None, int], *, rules: str) -> Card:
     """Return one opportunity's card.
 
     Args:
         opportunity: The finding.
         analysis_id: The analysis that found it.
         topics: The topics' numbers by their names.
+        rules: Version of the rules by which it was scored.
     """
     low, high = opportunity.score_interval
     first = opportunity.evidence[0] if opportunity.evidence else None
@@ -121,7 +123,9 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
         kind=opportunity.kind.replace("_", " "),
         score=opportunity.score,
         interval=f"{low}{words.TO}{high}",
-        interval_note=f"90 % sure: other people of the same talk would score it between {low} and {high}",
+        interval_note=f"90 % sure: other people of the same talk would score it between {low} and {high}"
+        if is_widened(rules)
+        else f"90 % of resamplings of its items score it between {low} and {high} (by older rules)",
         engine=opportunity.engine,
         item_words=words.counted(opportunity.items, "item"),
         items_href=items_href(analysis_id, opportunity=opportunity.id),
@@ -130,7 +134,7 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
         topic=opportunity.topic or "",
         topic_href=items_href(analysis_id, topic=topics[opportunity.topic]) if opportunity.topic in topics else "",
         metrics=bars(opportunity.metrics),
-        cautions=[*few(opportunity), *cautions(opportunity.anti_patterns)],
+        cautions=[*few(opportunity, rules=rules), *cautions(opportunity.anti_patterns)],
         quote=_quote(first) if first else Quote(),
         more=words.counted(opportunity.items - 1, "more item") if first and opportunity.items > 1 else "",
         evidence=f"Evidence ({len(opportunity.evidence):,})",
@@ -138,7 +142,7 @@ def card(opportunity: OpportunityView, analysis_id: str, topics: Mapping[str | N
     )
 
 
-def few(opportunity: OpportunityView) -> list[str]:
+def few(opportunity: OpportunityView, *, rules: str) -> list[str]:
     """Return the warning of a score that rests on few people, whose range is wide for that reason."""
     by = by_whom(opportunity.authors, opportunity.unnamed)
     said = f"{words.counted(opportunity.items, 'item')} by {by}"
@@ -146,6 +150,8 @@ def few(opportunity: OpportunityView) -> list[str]:
         return [f"Who spoke is not known: {said}. Score and range take each of these items for somebody else's word."]
     if opportunity.authors >= FEW:
         return []
+    if not is_widened(rules):
+        return [f"Few voices: {said}. Others could move the score by more than its range, made by older rules, says."]
     return [f"Few voices: {said}. Others could move the score as far as its range says."]
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from app.core.clock import rfc3339
+from app.services.pipeline.few_people import is_widened
 from app.services.pipeline.item_words import SCORED
 from app.services.pipeline.opportunity_metrics import WEIGHTS
 from app.services.receipts import ReceiptItemView, ReceiptMetricView, ReceiptView
@@ -90,7 +91,9 @@ def receipt(view: ReceiptView) -> Receipt:
     return Receipt(
         title=view.title,
         score=str(view.score),
-        interval=f"{low}{words.TO}{high} with 90 % certainty, by the people who spoke",
+        interval=f"{low}{words.TO}{high} "
+        + ("with 90 % certainty" if is_widened(view.rules) else "in 90 % of resamplings, by older rules,")
+        + " by the people who spoke",
         sample=view.sample,
         engine=view.engine,
         question=view.question,
@@ -147,12 +150,12 @@ def _metric(metric: ReceiptMetricView, together: float) -> MetricStep:
         metric: A part of the score.
         together: The weights of all parts that there is evidence for: the others' goes to them.
     """
-    value, in_force = f"{metric.value:.2f}", 100 * metric.weight / together if together else 0.0
+    value, in_force = f"{metric.value:.4f}", 100 * metric.weight / together if together else 0.0
     return MetricStep(
         name=metric.name.replace("_", " "),
         rule=metric.rule,
-        value=f"1 \N{MINUS SIGN} {value} = {1 - metric.value:.2f}" if metric.less_is_better else value,
-        weight=f"{in_force:.1f} %" + ("" if together > 1 - SAME else f" (of {words.percent(metric.weight)} %)"),
+        value=f"1 \N{MINUS SIGN} {value} = {1 - metric.value:.4f}" if metric.less_is_better else value,
+        weight=f"{in_force:.2f} %" + ("" if together > 1 - SAME else f" (of {words.percent(metric.weight)} %)"),
         points=f"{metric.points:.2f}",
         item_words=words.counted(len(metric.evidence), "item"),
     )

@@ -183,7 +183,6 @@ def pause(session: Session, actor: Actor, analysis_id: str) -> None:
 def resume(session: Session, actor: Actor, analysis_id: str) -> None:
     """Go on where it stopped. Raises `NotFound`, `Conflict`, `NotPermitted`."""
     analysis = _steer(session, actor, analysis_id, AnalysisMove.RESUME)
-    analysis.error = None
     steering_moves.resume_all(session, analysis.id)
     timeline.record(session, analysis, "analysis.resumed", "Resumed.")
     plan.advance(session, analysis)  # what was cancelled meanwhile may have been the last of its stage
@@ -221,6 +220,8 @@ def _steer(session: Session, actor: Actor, analysis_id: str, move: AnalysisMove)
     if move is AnalysisMove.RESUME and analysis.status == AnalysisStatus.NEEDS_CHOICE:
         raise Conflict("This analysis waits for your choice about its cost: go on, go on cheaper, or stop.")
     before = analysis.status
+    if before == AnalysisStatus.NEEDS_AUTH:
+        analysis.error = None  # it asked for a connection; what is missing is said anew when the stage ends
     move_analysis(analysis, move)
     audit.record(session, actor, f"analysis:{move}", analysis.id, before=before, after=analysis.status)
     return analysis

@@ -88,7 +88,7 @@ def test_a_card_counts_in_words_and_leads_to_its_items() -> None:
     evidence = [views.evidence("sync", TEXT), views.evidence("pay", TEXT)]
     against = [views.evidence("Really", TEXT, item_id="item-2")]
 
-    shown = card(views.opportunity(evidence=evidence, against=against), views.ANALYSIS, {"sync": 3})
+    shown = card(views.opportunity(evidence=evidence, against=against), views.ANALYSIS, {"sync": 3}, rules="3")
 
     assert (shown.item_words, shown.authors, shown.threads) == ("41 items", "29 people", "1 thread")
     assert shown.kind == "willingness to pay"
@@ -100,25 +100,35 @@ def test_a_card_counts_in_words_and_leads_to_its_items() -> None:
 
 
 def test_a_card_without_evidence_quotes_nobody() -> None:
-    shown = card(views.opportunity(topic=None), views.ANALYSIS, {})
+    shown = card(views.opportunity(topic=None), views.ANALYSIS, {}, rules="3")
 
     assert (shown.quote.words, shown.more, shown.against, shown.topic_href) == ("", "", "", "")
 
 
 def test_a_finding_of_nobody_knows_whom_says_so() -> None:
     finding = views.opportunity().model_copy(update={"authors": 8, "unnamed": 8, "items": 8})
-    assert card(finding, views.ANALYSIS, {}).authors == "people not named"
-    (caution,) = analysis_quotes.few(finding)
+    assert card(finding, views.ANALYSIS, {}, rules="3").authors == "people not named"
+    (caution,) = analysis_quotes.few(finding, rules="3")
     assert "Who spoke is not known: 8 items by people not named" in caution
 
 
 @pytest.mark.parametrize(("authors", "marked"), [(9, True), (29, True), (30, False), (500, False)])
 def test_a_score_of_few_people_is_marked(authors: int, marked: bool) -> None:
     finding = views.opportunity().model_copy(update={"authors": authors, "items": 500})
-    assert any(caution.startswith("Few voices: 500 items by") for caution in analysis_quotes.few(finding)) is marked
+    assert (
+        any(caution.startswith("Few voices: 500 items by") for caution in analysis_quotes.few(finding, rules="3"))
+        is marked
+    )
 
 
 def test_cautions_are_said_in_words() -> None:
     assert analysis_quotes.cautions([{"name": "single_author", "why": "one person wrote half of it"}, {}]) == [
         "single author: one person wrote half of it"
     ]
+
+
+@pytest.mark.parametrize(("rules", "sure"), [("1", False), ("2", False), ("3", True), ("older", False)])
+def test_a_range_made_by_older_rules_is_not_said_to_hold_what_others_say(rules: str, sure: bool) -> None:
+    shown = card(views.opportunity(authors=3), views.ANALYSIS, {}, rules=rules)
+    assert shown.interval_note.startswith("90 % sure: ") is sure
+    assert any(caution.endswith("as far as its range says.") for caution in shown.cautions) is sure

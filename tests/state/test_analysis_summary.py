@@ -59,6 +59,9 @@ def test_a_place_that_was_lost_asks_for_nothing_while_the_rest_goes_on() -> None
     assert notice.what == "Part of it is missing; the rest goes on."
     assert notice.href.endswith("?tab=jobs")
     assert asks.what == "Something needs your attention."
+    for held in ("paused", "needs_choice"):
+        (notice,) = summary_of(held, error="Not read to the end: r/gone. It is gone.").notices
+        assert notice.what == "Part of it is missing."
 
 
 def test_a_job_that_was_given_up_without_a_word_is_still_said() -> None:
@@ -71,6 +74,8 @@ def test_a_job_that_was_given_up_without_a_word_is_still_said() -> None:
     ("feature", "instead", "said"),
     [
         ("ai_synthesis", "local engine", "part was worded by the local engine"),
+        ("ai_synthesis", "local engine for all", "all of it was worded by the local engine"),
+        ("ai_synthesis", "local engine for all, as you chose", "all of it was worded by the local engine"),
         ("ai_synthesis", "local engine, as you chose", "part was worded by the local engine"),
         ("ai_synthesis", "a smaller sample, as you chose", "the model read a smaller sample"),
         ("sentiment_service", "local model", "part of the mood was judged by the local model"),

@@ -49,8 +49,8 @@ def test_a_receipt_goes_from_items_to_the_score(sqlite_database: Database, owner
     assert any(voice.opening for voice in page.voices)
     for metric in page.metrics:
         value, weight = metric.value.rpartition("= ")[2], metric.weight.partition(" %")[0]
-        assert float(value) * float(weight) == pytest.approx(float(metric.points), abs=0.6)
-    assert abs(sum(float(metric.weight.partition(" %")[0]) for metric in page.metrics) - 100) < 0.6
+        assert float(value) * float(weight) == pytest.approx(float(metric.points), abs=0.01)
+    assert abs(sum(float(metric.weight.partition(" %")[0]) for metric in page.metrics) - 100) < 0.06
     assert any("(of " in metric.weight for metric in page.metrics)
     assert f" points make a score of {page.score}." in page.total
     assert page.total.startswith(f"{sum(float(metric.points) for metric in page.metrics):.2f} points")

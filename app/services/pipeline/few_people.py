@@ -15,6 +15,15 @@ SURE = 1.645
 """Standard deviations to either side that hold 90 % of a normal distribution."""
 
 
+SINCE_RULES = 3
+"""Version of the rules of the score from which on its interval is made so wide."""
+
+
+def is_widened(rules: str) -> bool:
+    """Return whether the interval of a score made by a version of the rules is as wide as few people make it."""
+    return rules.isdecimal() and int(rules) >= SINCE_RULES
+
+
 def half_width(people: int) -> float:
     """Return how far the interval of a score reaches to either side at least: 47.5 points over √people."""
     return SURE * SPREAD / math.sqrt(max(people, 1))

@@ -23,6 +23,8 @@ from app.services.stages.model_desk import AwaitsChoice
 from app.services.stages.model_reading import Material, Outcome, Reading, local_summary
 from app.services.stages.work import Work
 
+LOCAL = "local"
+"""How findings name the local engine."""
 FEATURE = "ai_synthesis"
 """What the stamp on an analysis says ran with less."""
 
@@ -105,7 +107,8 @@ def _stamp(session: Session, analysis: Analysis, outcome: Outcome, why: str) -> 
     chosen = choices.mode(analysis) == choices.Choice.STOP and not why
     instead = ""
     if not outcome.complete:
-        instead = "local engine, as you chose" if chosen else "local engine"
+        alone = not outcome.summary and not outcome.names and all(found.engine == LOCAL for found in outcome.found)
+        instead = f"local engine{' for all' if alone else ''}{', as you chose' if chosen else ''}"
     elif outcome.smaller:
         instead = "a smaller sample, as you chose"
     if instead:

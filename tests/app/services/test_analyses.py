@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from sqlmodel import func, select
@@ -224,6 +225,22 @@ def test_a_source_that_needs_a_key_while_another_waits_parks_the_analysis(databa
         claims.park(session, held[1], message="Set a key.")
     with database.read() as session:
         assert session.get_one(Analysis, analysis_id).status == "needs_auth"
+
+
+@pytest.mark.parametrize("steer", [analyses.pause, analyses.cancel, analyses.resume])
+def test_who_steers_a_parked_analysis_is_no_longer_asked_for_a_connection(
+    database: Database, workspace_actor: Actor, steer: Callable[..., None]
+):
+    with database.write() as session:
+        analysis_id = ask(session, workspace_actor).id
+        session.flush()
+        held = claimed(session, session.exec(select(Job.id)).one(), worker="one", lease_seconds=60)
+        assert held
+        claims.park(session, held, message="Connect Reddit again.")
+    with database.write() as session:
+        assert session.get_one(Analysis, analysis_id).error == "Connect Reddit again."
+        steer(session, workspace_actor, analysis_id)
+        assert session.get_one(Analysis, analysis_id).error is None
 
 
 def test_a_commit_that_gets_on_forgives_what_failed_before(database: Database, workspace_actor: Actor):

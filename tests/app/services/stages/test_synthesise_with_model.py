@@ -223,7 +223,7 @@ def test_to_stop_costs_nothing_more_and_the_local_engine_finishes(
     assert [one.engine for one in view.results.opportunities] == ["local"]
     assert (view.cost.spent_micros, model.asked) == (0, [])
     assert [(stamp.feature, stamp.instead) for stamp in view.degraded] == [
-        ("ai_synthesis", "local engine, as you chose")
+        ("ai_synthesis", "local engine for all, as you chose")
     ]
 
 
@@ -297,7 +297,7 @@ def test_when_the_model_fails_the_local_engine_stands_in_and_it_is_said(
     view = shown(database, workspace_actor, analysis_id)
     assert view.status == "completed"
     assert [one.engine for one in view.results.opportunities] == ["local"]
-    assert [(stamp.feature, stamp.instead) for stamp in view.degraded] == [("ai_synthesis", "local engine")]
+    assert [(stamp.feature, stamp.instead) for stamp in view.degraded] == [("ai_synthesis", "local engine for all")]
     with database.read() as session:
         spent, reserved = money(session, analysis_id)
         assert reserved == 0
@@ -467,7 +467,9 @@ def test_no_answer_is_one_that_a_database_refuses(
     assert len(model.asked) >= 2
     with database.read() as session:
         assert session.exec(select(func.count()).select_from(ModelAnswer)).one() == len(model.asked)
-    assert [stamp.instead for stamp in shown(database, workspace_actor, analysis_id).degraded] == ["local engine"]
+    assert [stamp.instead for stamp in shown(database, workspace_actor, analysis_id).degraded] == [
+        "local engine for all"
+    ]
 
 
 def test_without_a_model_asking_for_one_is_refused_with_the_reason(
