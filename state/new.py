@@ -101,7 +101,7 @@ class New(Drafting, rx.State):
             self._begin()
             if asked:
                 await self._take_over(actor, asked)
-            else:
+            if not self.again:  # A new question, or the earlier one could not be read.
                 for name, value in self._aside.items():
                     setattr(self, name, value)
                 self._aside = {}

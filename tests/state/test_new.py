@@ -317,3 +317,14 @@ async def test_the_form_says_whether_the_engine_in_force_reads_the_question(
     assert not new_form.question_unread("model", None, sample=False)
     assert new_form.question_unread("local", 500_000, sample=False)
     assert new_form.question_unread("auto", 0, sample=False)  # nothing may be spent, so no model is asked
+
+
+@pytest.mark.anyio
+async def test_a_draft_is_kept_when_an_earlier_question_cannot_be_asked_again(token: str) -> None:
+    page = opened(New, token)
+    await page.load()
+    page.question = "What hurts?"
+    for address in ("/new?again=gone", "/new?again=gone", "/new"):
+        page.router = opened(New, token, address).router
+        await page.load()
+        assert (page.question, page.again) == ("What hurts?", "")
