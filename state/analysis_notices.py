@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.core.clock import rfc3339
 from app.models import AnalysisStatus
 from app.services.contract import AnalysisView, DegradedView
+from app.services.degraded import CHOSEN, chosen, stood_in
 from app.services.transitions import ANALYSIS_CLOSED
 from state import words
 from state.analysis_place import Place
@@ -30,15 +31,6 @@ HELD: dict[str, str] = {
     "needs_auth": "waits for a connection",
 }
 """What an analysis in which nothing runs waits for, by status."""
-_CHOSEN = ", as you chose"
-"""Ends what stands in for a part when its owner wanted that."""
-_PARTS = {
-    ("ai_synthesis", "local engine"): "part was worded by the local engine",
-    ("ai_synthesis", "local engine for all"): "all of it was worded by the local engine",
-    ("ai_synthesis", "a smaller sample"): "the model read a smaller sample",
-    ("sentiment_service", "local model"): "part of the mood was judged by the local model",
-}
-"""What happened, by feature and by what stands in for it."""
 _REASONS = {
     "ai_synthesis": "Not every answer of the model could be had or used.",
     "sentiment_service": "Not every answer of the service could be had or used.",
@@ -63,7 +55,7 @@ class Notice:
 def status_sentence(status: str, degraded: Sequence[DegradedView]) -> str:
     """Return what the status means; a complete analysis names what stands in for a part of it."""
     if status == AnalysisStatus.COMPLETED and degraded:
-        return f"Complete, but {' and '.join(_part(one) for one in degraded)}."
+        return f"Complete, but {' and '.join(stood_in(one) for one in degraded)}."
     return STATUS_SENTENCES.get(status, "")
 
 
@@ -88,17 +80,9 @@ def notices(view: AnalysisView) -> list[Notice]:
 
 
 def _stood_in(part: DegradedView) -> Notice:
-    said = _part(part)
-    chosen = part.instead.endswith(_CHOSEN)
+    said, wanted = stood_in(part), chosen(part)
     return Notice(
-        f"{said[0].upper()}{said[1:]}{_CHOSEN if chosen else ''}.",
-        "" if chosen else _REASONS.get(part.feature, ""),
+        f"{said[0].upper()}{said[1:]}{CHOSEN if wanted else ''}.",
+        "" if wanted else _REASONS.get(part.feature, ""),
         rfc3339(part.since),
     )
-
-
-def _part(part: DegradedView) -> str:
-    """Return what stands in for a part, as a clause; also for a feature of which this page knows nothing."""
-    instead = part.instead.removesuffix(_CHOSEN)
-    name = part.feature.replace("_", " ").removeprefix("ai ")
-    return _PARTS.get((part.feature, instead), f"{name} was done in part by: {instead}")

@@ -36,7 +36,8 @@ class Ranked:
     place: int
     moved: str
     """In words, against our own weights; empty when it stays."""
-    score: int
+    score: str
+    """Empty where it has no evidence for what is weighed."""
     ours: str
     item_words: str
     items_href: str
@@ -67,28 +68,32 @@ def sliders(weights: Mapping[str, int]) -> list[Slider]:
 def ranked(found: Sequence[OpportunityView], analysis_id: str, weights: Mapping[str, int]) -> list[Ranked]:
     """Return the opportunities by the score they have under the weights; equal ones stay in our order.
 
-    Where no metric weighs anything there is no order.
+    Those without evidence for anything that is weighed come last. Where no metric weighs anything there is no order.
     """
     if not any(weights.values()):
         return []
-    scores = [
-        rescore({name: metric.value for name, metric in each.metrics.items()}, dict(weights)) if each.metrics else 1
-        for each in found
-    ]
-    order = sorted(range(len(found)), key=lambda at: (-scores[at], at))
+    scores = [_score(each, weights) for each in found]
+    order = sorted(range(len(found)), key=lambda at: (-(scores[at] or 0), at))
     return [
         Ranked(
             id=found[at].id,
             title=found[at].title,
             place=place + 1,
-            moved=_moved(at - place),
-            score=scores[at],
+            moved="no evidence for what you weigh" if scores[at] is None else _moved(at - place),
+            score="" if scores[at] is None else str(scores[at]),
             ours=f"{found[at].score} by our weights",
             item_words=words.counted(found[at].items, "item"),
             items_href=items_href(analysis_id, opportunity=found[at].id),
         )
         for place, at in enumerate(order)
     ]
+
+
+def _score(found: OpportunityView, weights: Mapping[str, int]) -> int | None:
+    """Return its score, 1 to 100; None where none of its metrics weighs anything."""
+    if not any(weights.get(name) for name in found.metrics):
+        return None
+    return rescore({name: metric.value for name, metric in found.metrics.items()}, dict(weights))
 
 
 def _moved(places: int) -> str:

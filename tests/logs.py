@@ -22,6 +22,7 @@ def log_to_pytest() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.KeyValueRenderer(key_order=["event"]),
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),  # a command may have wanted errors only
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from app.services.pipeline.opportunity_metrics import RULES
 
-ENGINE = "local-5"
+ENGINE = "local-6"
 """Changes whenever the local stages can give another result for the same items."""
 
 _LIBRARIES = ("vaderSentiment", "scikit-learn", "py3langid")

@@ -35,9 +35,16 @@ def test_the_ranking_follows_the_weights() -> None:
     assert [(row.id, row.place, row.moved) for row in ours] == [("often", 1, ""), ("urgent", 2, "")]
 
     other = ranked(FOUND, views.ANALYSIS, {**DEFAULTS, "frequency": 0})
-    assert [(row.id, row.score, row.moved) for row in other] == [("urgent", 100, "up 1"), ("often", 20, "down 1")]
+    assert [(row.id, row.score, row.moved) for row in other] == [("urgent", "100", "up 1"), ("often", "20", "down 1")]
     assert other[0].ours == "50 by our weights"
     assert other[0].items_href.endswith("opportunity=urgent")
+
+
+def test_what_shows_nothing_of_what_is_weighed_comes_last_without_a_number() -> None:
+    only = {**dict.fromkeys(DEFAULTS, 0), "urgency": 10}
+    bare = opportunity("bare", 90, frequency=0.9)
+    last = ranked([bare, *FOUND], views.ANALYSIS, only)[-1]
+    assert (last.id, last.score, last.moved) == ("bare", "", "no evidence for what you weigh")
 
 
 def test_without_any_weight_there_is_no_order() -> None:

@@ -13,6 +13,7 @@ from rich.text import Text
 from app.core.money import dollars
 from app.services import time_range
 from app.services.contract import DEFAULT_QUESTION, AnalysisView, ChoiceView, EvidenceView, OpportunityView
+from app.services.degraded import CHOSEN, chosen, stood_in
 from app.services.pipeline.item_words import COLLECTED
 from app.services.pipeline.writers import by_whom
 
@@ -69,7 +70,8 @@ def result(console: Console, view: AnalysisView) -> None:
     if view.choice is not None:
         _choice(console, view, view.choice)
     for part in view.degraded:
-        console.print(_plain(f"{part.feature} ran with less: {part.instead}"))
+        said = stood_in(part)
+        console.print(_plain(f"{said[0].upper()}{said[1:]}{CHOSEN if chosen(part) else ''}."))
     if not view.results.opportunities and view.status in {"completed", "partial"}:
         console.print(_plain("Not enough evidence for an opportunity."))
     if view.results.question_read is False:

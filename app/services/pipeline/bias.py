@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.services.pipeline.records import Record
-from app.services.pipeline.writers import writer
 
 _DAY = timedelta(days=1)
 
@@ -22,6 +21,7 @@ class Bias:
     of_community: float
     of_thread: float
     of_author: float
+    """0 where nobody is named."""
     days: int
     """The shortest stretch that holds half of the items."""
     start: datetime
@@ -34,16 +34,19 @@ def bias(records: Sequence[Record]) -> Bias:
     """Return how the items, at least one, are spread over places, threads, people and time."""
     community, of_community = _largest(record.community for record in records)
     _, of_thread = _largest(record.thread for record in records)
-    _, of_author = _largest(writer(record) for record in records)
+    named = [record.author for record in records if record.author]
+    of_author = max(Counter(named).values(), default=0) / len(records)
     moments = sorted(record.posted_at for record in records)
     half = (len(moments) + 1) // 2
     shortest = min(last - first for first, last in zip(moments, moments[half - 1 :], strict=False))
     days = max(1, -(-shortest // _DAY))
     sentence = (
         f"{_percent(of_community)} of its items come from {community}, {_percent(of_thread)} from one thread, "
-        f"{_percent(of_author)} from one person, and half were written within "
+        f"{f'{_percent(of_author)} from one person, ' if named else ''}and half were written within "
         f"{'a day' if days == 1 else f'{days} days'} of the {max(1, -(-(moments[-1] - moments[0]) // _DAY))} they span."
     )
+    if len(named) < len(records):
+        sentence += f" Who wrote {_percent(1 - len(named) / len(records)) if named else 'all'} of them is not known."
     return Bias(community, of_community, of_thread, of_author, days, moments[0], moments[-1], sentence)
 
 

@@ -60,7 +60,7 @@ class LocalEngine:
                 asking = {record.id for record in members if self._asks(record)}
                 supporters = [record for record in members if record in supporters or record.id in asking]
             if _enough(supporters):
-                found.append((len({record.author for record in supporters}), self._proposal(topic, supporters)))
+                found.append((len({writer(record) for record in supporters}), self._proposal(topic, supporters)))
         return [proposal for _, proposal in sorted(found, key=lambda pair: -pair[0])]
 
     def _wanted(self, record: Record) -> set[str]:
@@ -208,7 +208,7 @@ def _shared_want(supporters: list[Record], topic: TopicFound) -> wants.Want | No
 
 def _summary(topic: TopicFound, supporters: list[Record], counts: Counter[str]) -> str:
     people = len({writer(record) for record in supporters})
-    by = by_whom(people, sum(record.author is None for record in supporters))
+    by = by_whom(people, sum(not record.author for record in supporters))
     threads = len({record.thread for record in supporters})
     said = [
         f"{count} {_SAYS[name]}"

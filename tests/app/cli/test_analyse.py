@@ -174,7 +174,7 @@ def test_a_person_reads_counts_opportunities_and_quotes(sqlite_database, workspa
         "“I wish that sync number 0 were faster.”",
         view.id,
         "SAMPLE: not on the web",
-        "The local engine does not read the question",
+        "The local engine reads no question",
     ):
         assert part in text
     assert "https://" not in text

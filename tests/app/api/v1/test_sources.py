@@ -10,5 +10,5 @@ def test_a_pasted_link_becomes_a_source(api):
 
 
 def test_what_nothing_recognises_is_refused_with_a_suggestion(api):
-    assert "r/selfhosted" in fault(api("GET", "/sources/recognise", params={"text": "self hosted"}), 422)["detail"]
+    assert "hn:self hosted" in fault(api("GET", "/sources/recognise", params={"text": "self hosted"}), 422)["detail"]
     assert fault(api("GET", "/sources/recognise"), 422)["field"] == "text"

@@ -124,6 +124,17 @@ def test_the_bias_note_names_place_thread_person_and_time():
     assert bias(records[:1]).of_author == 1
 
 
+def test_nobody_is_made_up_where_items_name_nobody():
+    nobody = [record(at, "x", author=None) for at in range(4)]
+    found = bias(nobody)
+    assert found.of_author == 0
+    assert "person" not in found.sentence
+    assert found.sentence.endswith(" Who wrote all of them is not known.")
+    mixed = bias([*nobody, record(8, "x", author="p"), record(9, "x", author="p")])
+    assert mixed.of_author == pytest.approx(1 / 3)
+    assert mixed.sentence.endswith(" Who wrote 67 % of them is not known.")
+
+
 @pytest.mark.parametrize(
     ("count", "of", "now", "exact", "said"),
     [

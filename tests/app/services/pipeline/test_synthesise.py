@@ -307,3 +307,16 @@ def test_wants_are_taken_out_of_sentences(text, phrase, action):
 )
 def test_what_is_no_want_is_left_alone(text):
     assert wants.find(text) == []
+
+
+def test_items_without_an_author_do_not_count_as_one_person_when_topics_are_ordered():
+    items, _ = talk(45)
+    named = [replace(item, author=f"p{at % 3}") for at, item in enumerate(items[:9])]
+    nobody = [replace(item, author=None) for item in items[9:]]
+    topics = [
+        TopicFound(number, name, ("letter", "tag", "sender"), tuple(item.id for item in members), -0.1)
+        for number, name, members in ((0, "named", named), (1, "not named", nobody))
+    ]
+    first, second = LocalEngine().propose(topics, [*named, *nobody])
+    assert set(first.item_ids) <= {item.id for item in nobody}
+    assert set(second.item_ids) <= {item.id for item in named}
