@@ -76,15 +76,27 @@
     act(element);
   }, true);
 
-  // Escape leaves a form that was opened beside its row; the focus goes back to what opened it.
+  // Escape leaves a form that was opened below its row. However such a form goes, the focus that was in it goes to the
+  // button of that row, and stays there when another button takes that one's place.
+  let opener = null;
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing) return;
     const leave = event.target.closest?.("form")?.querySelector("[data-escape]");
     if (!leave) return;
     event.preventDefault();
-    leave.closest("tr")?.previousElementSibling?.querySelector("button")?.focus();
     leave.click();
   });
+
+  document.addEventListener("focusin", (event) => {
+    const form = event.target.closest?.("tr")?.querySelector("[data-escape]");
+    if (form) opener = form.closest("tr").previousElementSibling;
+    else if (!opener?.contains(event.target)) opener = null;
+  });
+
+  function refocus() {
+    if (opener?.isConnected && document.activeElement === document.body) opener.querySelector("button")?.focus();
+  }
 
   // A row of tabs wider than the page scrolls; the present tab comes into sight when it changes, not at every render.
   const present = new WeakMap();
@@ -99,7 +111,7 @@
     }
   }
 
-  new MutationObserver(showTabs).observe(document.documentElement, {
+  new MutationObserver(() => { showTabs(); refocus(); }).observe(document.documentElement, {
     subtree: true, childList: true, attributes: true, attributeFilter: ["aria-current"],
   });
 

@@ -21,7 +21,10 @@ def connection_mark(mode: Any, every_seconds: Any) -> rx.Component:
     """
     connecting = _live("live-dot ring", "connecting", "quiet", "The page is connecting to the server.")
     return rx.el.span(
-        rx.el.span(_offline("This device has no network. What is shown may be old."), class_name="when-offline"),
+        rx.el.span(
+            _offline("This device has no network, and the server does not answer. What is shown may be old."),
+            class_name="when-offline",
+        ),
         rx.cond(
             has_connection_errors,
             _offline("The server cannot be reached; the page reconnects by itself and then shows the present state."),

@@ -67,6 +67,29 @@ def test_all_that_match_are_counted_in_the_question_and_nothing_is_done_without_
 
 
 @pytest.mark.usefixtures("sample")
+def test_the_focus_comes_back_to_the_row_from_its_form_however_that_goes(page: Any) -> None:
+    page.goto(f"{URL}/operations")
+    hold, release = (page.get_by_role("button", name=f"{word} publish") for word in ("Hold…", "Release"))
+    for leave in ("Escape", "Enter"):
+        hold.click()
+        expect(page.locator("#reason")).to_be_focused()
+        if leave == "Escape":
+            page.keyboard.press("Escape")
+        else:
+            page.keyboard.press("Tab")
+            page.keyboard.press("Tab")
+            page.keyboard.press("Enter")
+        expect(page.locator("#reason")).to_have_count(0)
+        expect(hold).to_be_focused()
+    hold.click()
+    page.fill("#reason", "We look at what it does.")
+    page.keyboard.press("Enter")
+    expect(release).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(hold).to_be_focused()
+
+
+@pytest.mark.usefixtures("sample")
 def test_a_job_opens_by_keyboard_with_its_story_and_closes_again(page: Any) -> None:
     page.goto(f"{URL}/operations?state=all")
     name = page.get_by_role("button", name="Write the report")
