@@ -11,7 +11,7 @@ from app.core.money import dollars
 from app.services.contract import Band
 from app.services.engines import ModelEngine
 from app.services.pipeline.cluster import group_count
-from app.services.pipeline.model_prompts import NAMES_AT_ONCE, TONES_AT_ONCE, TOPICS_AT_ONCE
+from app.services.pipeline.model_prompts import TONES_AT_ONCE, TOPICS_AT_ONCE
 from app.services.pipeline.model_sample import STANDARD
 from app.services.stages.model_reading import JUDGED_SHARE, MOST_JUDGED
 from integrations.language_model import INPUT_TOKEN, OUTPUT_TOKEN
@@ -21,9 +21,9 @@ WEIGHED = 0.75
 TOPICS = (0.5, 0.7, 1.0)
 """Topics that are left of the groups that the clustering starts with: at best, likely, at worst."""
 SPREAD = (0.8, 1.0, 1.5)
-_FRAME, _ITEM, _NAMED, _SUMMED = 650, 50, 100, 800
-"""Tokens read: around each prompt, for an item, to name a topic, for the summary."""
-_NAME, _FINDING, _SUMMARY = 25, 140, 300
+_FRAME, _ITEM, _TERMS, _SUMMED = 650, 50, 25, 800
+"""Tokens read: around each prompt, for an item, for the terms of a topic, for the summary."""
+_NAME, _FINDING, _SUMMARY = 10, 90, 300
 """Tokens written: for a name, for an opportunity, for the summary."""
 _JUDGED, _TONE = 70, 12
 """Tokens read and written to judge how one item sounds."""
@@ -65,7 +65,7 @@ def _tokens(items: int, share: float, spread: float, *, rescore: bool) -> tuple[
     topics = max(1, round(group_count(weighed) * share))
     shown = topics * STANDARD.items(weighed // topics)
     judged = min(MOST_JUDGED, round(JUDGED_SHARE * weighed)) if rescore else 0
-    prompts = -(-topics // TOPICS_AT_ONCE) - (-topics // NAMES_AT_ONCE) + 1 - (-judged // TONES_AT_ONCE)
-    read = prompts * _FRAME + shown * _ITEM + topics * _NAMED + _SUMMED + judged * _JUDGED
+    prompts = -(-topics // TOPICS_AT_ONCE) + 1 - (-judged // TONES_AT_ONCE)
+    read = prompts * _FRAME + shown * _ITEM + topics * _TERMS + _SUMMED + judged * _JUDGED
     written = topics * (_NAME + _FINDING) + _SUMMARY + judged * _TONE
     return topics, prompts, round(read * spread), round(written * spread)

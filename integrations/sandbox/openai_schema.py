@@ -149,6 +149,8 @@ def _listed(schema: dict[str, Json], meaning: Meaning, name: str, root: Json) ->
         said = _said(meaning, name)
         values = said if isinstance(said, list | tuple) else [] if said is None else [said]
         filled = [value for value in values if isinstance(value, str | int | float)]
+        if inner.get("type") == "integer":
+            filled = [_number(inner, value, whole=True) for value in filled]
         if "enum" in inner:
             filled = [value for value in filled if value in inner["enum"]]
     most = schema.get("maxItems")
@@ -157,6 +159,8 @@ def _listed(schema: dict[str, Json], meaning: Meaning, name: str, root: Json) ->
 
 def _number(schema: dict[str, Json], said: Json, *, whole: bool) -> float | int:
     least, most = schema.get("minimum", float("-inf")), schema.get("maximum", float("inf"))
+    if isinstance(said, str) and said.isdecimal():  # a handle that is a number
+        said = int(said)
     value = said if isinstance(said, int | float) and not isinstance(said, bool) else 0
     value = float(min(max(value, least), most))
     return round(value) if whole else value

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +20,8 @@ from integrations.sandbox import reading
 LEAST_VOICES = 2
 """So many texts of a group must want something before that is called an opportunity."""
 _QUOTES = 3
+_OPENING = 6
+"""Words of the one quote of an opportunity, where the schema asks for it alone."""
 _LONGEST_QUOTE = 240
 _SENTENCES = 5
 _COVERED = 0.5
@@ -34,12 +35,6 @@ _TITLES = {
     "willingness_to_pay": "Better {} that people would pay for",
     "question": "Easier {}",
 }
-_CLAUSE = re.compile(r"(?:\bto|\blets? (?:me|us)|\bcould|\bcan) ([^\W\d_][^.,;:!?()\d\n]{8,90})", re.IGNORECASE)
-_CLAUSE_ENDS = re.compile(
-    r" (?:when|but|although|because|and (?:it|i|my|the)|so|if|since|without|ever|after|even|please)\b.*"
-)
-_CLAUSE_WORDS = 3, 9
-
 Meaning = dict[str, Any]
 
 
@@ -111,6 +106,8 @@ def _group(value: dict[str, Any]) -> Group:
 def _texts(value: dict[str, Any]) -> Iterator[Text]:
     for name in ("items", "passages", "texts", "comments"):
         listed = value.get(name)
+        if isinstance(listed, dict):
+            yield from (Text(str(key), text) for key, text in listed.items() if isinstance(text, str))
         for one in listed if isinstance(listed, list) else []:
             if isinstance(one, str):
                 yield Text("", one)
@@ -125,6 +122,8 @@ def _objects(value: Any) -> bool:  # noqa: ANN401 - foreign JSON
 
 
 def _strings(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - foreign JSON
+    if isinstance(value, str):
+        return tuple(part for one in value.split(",") if (part := one.strip()))
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
 
 
@@ -150,34 +149,18 @@ def _phrase(group: Group, texts: list[str]) -> str:
     return " ".join(line[:2])
 
 
-def _clause(texts: list[str]) -> str:
-    """Return what several texts want to do, in words that at least two of them share; empty when there is none.
-
-    `… to upload the camera roll of the whole family …` in two texts gives just these words.
-    """
-    lower = [" ".join(text.lower().split()) for text in texts]
-    best: tuple[int, int, str] = (1, 99, "")  # one voice is none
-    for text in lower:
-        for match in _CLAUSE.finditer(text):
-            line = _CLAUSE_ENDS.sub("", match[1]).split()[: _CLAUSE_WORDS[1]]
-            if not line or not reading.words(line[0]):  # "to the", "to be": no verb that says much
-                continue
-            for length in range(len(line), _CLAUSE_WORDS[0] - 1, -1):
-                clause = " ".join(line[:length])
-                if not reading.words(line[length - 1]):
-                    continue
-                voices = sum(clause in other for other in lower)
-                if (voices, length) > best[:2]:
-                    best = (voices, length, clause)
-    return best[2]
-
-
 def _names(found: Read) -> Meaning:
     rows = []
     for group in found.groups:
         phrase = _phrase(group, [text.text for text in group.texts])
         rows.append({"topic": group.id, "title": _capital(phrase), "terms": list(group.terms)})
-    return {"rows": rows, "title": rows[0]["title"] if rows else "", "terms": rows[0]["terms"] if rows else []}
+    names = [row["title"] for row in rows]
+    return {
+        "rows": rows,
+        "names": names,
+        "title": rows[0]["title"] if rows else "",
+        "terms": rows[0]["terms"] if rows else [],
+    }
 
 
 def _opportunities(found: Read) -> Meaning:
@@ -190,7 +173,7 @@ def _opportunities(found: Read) -> Meaning:
         phrase = _phrase(group, [text.text for text, _ in wanted])
         if not phrase:
             continue
-        clause = _clause([text.text for text, _ in wanted])
+        clause = reading.clause([text.text for text, _ in wanted])
         kind = Counter(wish.kind for _, wish in wanted).most_common(1)[0][0]
         objections = [(text, said) for text in group.texts if (said := reading.objection(text.text)) is not None]
         row = {
@@ -202,6 +185,7 @@ def _opportunities(found: Read) -> Meaning:
             else f"Several people lack good {phrase}.",
             "kind": kind,
             "items": [text.id for text, _ in wanted],
+            "quote": " ".join(wanted[0][1].text.split(" ")[:_OPENING]),
             "quotes": [_quote(text, wish.text) for text, wish in wanted[:_QUOTES]],
             "against": [_quote(text, said) for text, said in objections[:2]],
             "score": round(min(1.0, len(wanted) / max(1, len(group.texts))), 2),
@@ -213,7 +197,7 @@ def _opportunities(found: Read) -> Meaning:
                 known[name] += row[name]
         else:
             rows[clause or phrase] = row
-    return {"rows": list(rows.values()), "found": bool(rows)}
+    return {"rows": list(rows.values()), "names": _names(found)["names"], "found": bool(rows)}
 
 
 def _quote(text: Text, said: str) -> Meaning:

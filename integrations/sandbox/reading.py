@@ -122,3 +122,32 @@ def _counted(pattern: re.Pattern[str], text: str) -> tuple[int, int]:
         else:
             plain += 1
     return plain, turned
+
+
+_CLAUSE = re.compile(r"(?:\bto|\blets? (?:me|us)|\bcould|\bcan) ([^\W\d_][^.,;:!?()\d\n]{8,90})", re.IGNORECASE)
+_CLAUSE_ENDS = re.compile(
+    r" (?:when|but|although|because|and (?:it|i|my|the)|so|if|since|without|ever|after|even|please)\b.*"
+)
+_CLAUSE_WORDS = 3, 9
+
+
+def clause(texts: list[str]) -> str:
+    """Return what several texts want to do, in words that at least two of them share; empty when there is none.
+
+    `… to upload the camera roll of the whole family …` in two texts gives just these words.
+    """
+    lower = [" ".join(text.lower().split()) for text in texts]
+    best: tuple[int, int, str] = (1, 99, "")  # one voice is none
+    for text in lower:
+        for match in _CLAUSE.finditer(text):
+            line = _CLAUSE_ENDS.sub("", match[1]).split()[: _CLAUSE_WORDS[1]]
+            if not line or not words(line[0]):  # "to the", "to be": no verb that says much
+                continue
+            for length in range(len(line), _CLAUSE_WORDS[0] - 1, -1):
+                part = " ".join(line[:length])
+                if not words(line[length - 1]):
+                    continue
+                voices = sum(part in other for other in lower)
+                if (voices, length) > best[:2]:
+                    best = (voices, length, part)
+    return best[2]

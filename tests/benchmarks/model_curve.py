@@ -91,8 +91,9 @@ def read(corpus: Corpus, material: Material, size: Size) -> Read:
     samples = {one.number: model_sample.sample(one, spoken, material.intents, size) for one in wanting}
     if size is EVERYTHING:
         samples = {one.number: [spoken[item] for item in one.item_ids if item in spoken] for one in wanting}
-    first = {one.number: model_sample.sample(one, spoken, material.intents, NAMING) for one in material.topics}
-    naming = model_prompts.naming(material.topics, first)
+    others = [one for one in material.topics if not samples.get(one.number)]
+    first = {one.number: model_sample.sample(one, spoken, material.intents, NAMING) for one in others}
+    naming = model_prompts.naming(others, first)
     finding = model_prompts.finding(wanting, samples, size=size, question=material.question)
     topic_of = {item: one.number for one in material.topics for item in one.item_ids}
     totals = Counter[str]()

@@ -18,8 +18,11 @@ MOST_LISTED = 60
 """Entries of any list that are looked at."""
 LONGEST_TEXT = 600
 """Characters of any string that are looked at."""
+MOST_QUOTED = 10
+"""Items of a finding in which its quote is looked for: it should stand in the first."""
 LONGEST_ANSWER = 200_000
 """Characters of a whole answer, many times what a prompt asks for; of a longer one nothing is kept."""
+_NUMBERS = 1_000_000
 TONES = ("negative", "neutral", "positive")
 
 
@@ -29,7 +32,7 @@ class Said:
 
     proposal: Proposal
     topics: tuple[int, ...]
-    """Topics that its items came from, the one that it named first."""
+    """Topics that its items came from, that of the first item first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,18 @@ def _cleaned(value: JsonValue, depth: int) -> JsonValue:
 
 
 def names(asked: Asked, answer: JsonValue) -> dict[int, str]:
-    """Return the proposed names, by number of topic."""
-    found: dict[int, str] = {}
-    for entry in _entries(answer, "names"):
-        number = asked.topics.get(_text(entry, "topic"))
-        if number is not None:
-            found.setdefault(number, _text(entry, "name"))
-    return found
+    """Return the proposed names, by number of topic; none when there are more or fewer than topics.
+
+    They stand in the order of the topics, so that with one missing nobody knows whose the others are.
+    """
+    listed = answer.get("names") if isinstance(answer, Mapping) else None
+    if not isinstance(listed, list) or len(listed) != len(asked.topics):
+        return {}
+    return {
+        number: name[:LONGEST_TEXT]
+        for number, name in zip(asked.topics, listed, strict=True)
+        if isinstance(name, str) and name
+    }
 
 
 def opportunities(asked: Asked, answer: JsonValue, topic_of: Mapping[str, int], engine: str) -> list[Said]:
@@ -82,10 +90,7 @@ def opportunities(asked: Asked, answer: JsonValue, topic_of: Mapping[str, int], 
     found = []
     for entry in _entries(answer, "opportunities"):
         items = _items(asked, entry.get("items"))
-        quotes = _quotes(asked, entry.get("quotes"))
-        spoken = tuple(dict.fromkeys((*(item for item, _ in quotes), *items)))
-        named = asked.topics.get(_text(entry, "topic"))
-        numbers = [named, *(topic_of[item] for item in spoken if item in topic_of)]
+        words = _text(entry, "quote")
         kind = _text(entry, "kind")
         found.append(
             Said(
@@ -93,12 +98,12 @@ def opportunities(asked: Asked, answer: JsonValue, topic_of: Mapping[str, int], 
                     title=_text(entry, "title"),
                     summary=_text(entry, "summary"),
                     kind=kind if kind in KINDS else "",
-                    item_ids=spoken,
-                    quotes=quotes,
+                    item_ids=items,
+                    quotes=tuple((item, words) for item in items[:MOST_QUOTED] if words),
                     against=_quotes(asked, entry.get("against")),
                     engine=engine,
                 ),
-                tuple(dict.fromkeys(number for number in numbers if number is not None)),
+                tuple(dict.fromkeys(topic_of[item] for item in items if item in topic_of)),
             )
         )
     return found
@@ -130,15 +135,22 @@ def _text(entry: Mapping[str, JsonValue], name: str) -> str:
     return value[:LONGEST_TEXT] if isinstance(value, str) else ""
 
 
+def _handle(value: JsonValue) -> str:
+    """Return what stands for an item in a prompt: a number, or a short name; empty when it is neither."""
+    if isinstance(value, bool):
+        return ""
+    return str(value) if isinstance(value, int) and 0 < value < _NUMBERS else value if isinstance(value, str) else ""
+
+
 def _items(asked: Asked, listed: JsonValue) -> tuple[str, ...]:
     handles: Iterable[JsonValue] = listed[:MOST_LISTED] if isinstance(listed, list) else ()
-    found = [asked.items[handle] for handle in handles if isinstance(handle, str) and handle in asked.items]
-    return tuple(dict.fromkeys(found))
+    found = [asked.items.get(_handle(handle)) for handle in handles]
+    return tuple(dict.fromkeys(item for item in found if item is not None))
 
 
 def _quotes(asked: Asked, listed: JsonValue) -> tuple[tuple[str, str], ...]:
     entries = (
         [entry for entry in listed[:MOST_LISTED] if isinstance(entry, Mapping)] if isinstance(listed, list) else []
     )
-    pairs = [(asked.items.get(_text(entry, "item")), _text(entry, "quote")) for entry in entries]
+    pairs = [(asked.items.get(_handle(entry.get("item"))), _text(entry, "quote")) for entry in entries]
     return tuple((item, quote) for item, quote in pairs if item is not None and quote)

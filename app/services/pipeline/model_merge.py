@@ -19,7 +19,7 @@ from app.services.pipeline.borrowed import Borrowed
 from app.services.pipeline.model_answers import Cited, Said
 from app.services.pipeline.model_words import Vocabulary, own_sentence
 from app.services.pipeline.proposals import KINDS, Proposal
-from app.services.pipeline.quotes import verify
+from app.services.pipeline.quotes import extract, verify
 from app.services.pipeline.records import Record, TopicFound, Verification
 from app.services.pipeline.synthesise import LONGEST_SUMMARY, LONGEST_TITLE
 from app.services.pipeline.wants import stems
@@ -69,7 +69,7 @@ class Combiner:
         borrowed = self._borrowed(text for one in said for text in (one.proposal.title, one.proposal.summary))
         worded: list[Proposal] = []
         used: set[int] = set()
-        for one in said:
+        for one in map(self._whole, said):
             numbers = self._joined(one, topic_of, used)
             merged = self._merged(one, numbers, by_topic, borrowed) if numbers else None
             if merged is not None:
@@ -93,16 +93,34 @@ class Combiner:
         telling = stems(line)
         return not any(telling & stems(self._records[item].text) for item in items)
 
+    def _whole(self, one: Said) -> Said:
+        """Return what was said with whole sentences for quotes: a model writes only how they begin.
+
+        A quote that does not stand in its item is left out.
+        """
+        quotes, against = (self._sentences_of(quoted) for quoted in (one.proposal.quotes, one.proposal.against))
+        return replace(one, proposal=replace(one.proposal, quotes=quotes, against=against))
+
+    def _sentences_of(self, quoted: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        found = []
+        for item, words in quoted:
+            record = self._records.get(item)
+            if record is None:
+                continue
+            kind, start, end = verify(words, record.text)
+            if kind is Verification.UNVERIFIED:
+                continue
+            sentence = extract(record, around=words, alone=True)
+            longer = sentence is not None and sentence.start <= start and end <= sentence.end
+            found.append((item, sentence.text if sentence is not None and longer else words))
+        return tuple(found)
+
     def _joined(self, one: Said, topic_of: Mapping[str, int], used: set[int]) -> list[int]:
         """Return the topics that a finding speaks of: its own, and those that it may join to it."""
-        quoted: dict[int, set[str]] = {}
+        quoted: set[int] = set()
         for item, words in one.proposal.quotes:
-            record = self._records.get(item)
-            if record is None or verify(words, record.text)[0] is Verification.UNVERIFIED:
-                continue
-            if counter_evidence.doubts(words) or item not in topic_of:
-                continue
-            quoted.setdefault(topic_of[item], set()).add(record.author or record.id)
+            if item in topic_of and not counter_evidence.doubts(words):
+                quoted.add(topic_of[item])
         free = [number for number in one.topics if number in quoted and number not in used]
         if not free:
             return []

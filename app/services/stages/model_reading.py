@@ -1,6 +1,6 @@
 """What a model is asked about one analysis, in which order, and what becomes of its answers.
 
-(sentiment of what is unsure) ─▶ topic_names ─▶ opportunities, six topics a prompt ─▶ check ─▶ summary
+(sentiment of what is unsure) ─▶ topic_names, where nothing is lacked ─▶ opportunities and names ─▶ check ─▶ summary
 
 Everything that was answered is found again by the hash of its prompt, so this may stop and begin anew at any point.
 """
@@ -72,6 +72,7 @@ class Plan:
     """The prompts that are known before anything is answered. Pairs: in the usual size, and cheaper."""
 
     names: Sequence[Asked]
+    """Of topics in which nobody lacks anything."""
     findings: Sequence[tuple[Asked, Asked]]
 
 
@@ -87,11 +88,10 @@ def plan(material: Material) -> Plan:
         model_prompts.finding(wanting, samples[size], size=size, question=material.question)
         for size in (model_sample.STANDARD, model_sample.CHEAPER)
     )
-    first = {
-        topic.number: model_sample.sample(topic, spoken, material.intents, model_sample.NAMING)
-        for topic in material.topics
-    }
-    return Plan(model_prompts.naming(material.topics, first), list(zip(usual, cheap, strict=True)))
+    read = {number for number, shown in samples[model_sample.STANDARD].items() if shown}
+    others = [topic for topic in material.topics if topic.number not in read]
+    first = {one.number: model_sample.sample(one, spoken, material.intents, model_sample.NAMING) for one in others}
+    return Plan(model_prompts.naming(others, first), list(zip(usual, cheap, strict=True)))
 
 
 class Reading:
@@ -135,10 +135,11 @@ class Reading:
                 smaller = smaller or asked is cheap
                 answer = self._asked(asked)
                 complete = complete and answer is not None
+                named |= model_answers.names(asked, answer)
                 said += model_answers.opportunities(asked, answer, topic_of, self._engine.name)
         except NoMoreCalls:
             complete = False
-            said = self._all_known(topic_of)
+            said = self._all_known(topic_of, named)
         records = {record.id: record for record in self._material.records}
         names = model_words.topic_names(named, self._material.topics, records)
         topics = [replace(topic, name=names.get(topic.number, topic.name)) for topic in self._material.topics]
@@ -186,13 +187,14 @@ class Reading:
         self._work.pause_for_others()
         return answer
 
-    def _all_known(self, topic_of: Mapping[str, int]) -> list[Said]:
-        """Return what was answered before the model was given up, whatever the size of the sample."""
+    def _all_known(self, topic_of: Mapping[str, int], named: dict[int, str]) -> list[Said]:
+        """Return what was answered before the model was given up, in either size; adds names of topics to `named`."""
         said: list[Said] = []
         for pair in self._plan.findings:
             for asked in pair:
                 answer = self._desk.known(asked)
                 if answer is not None:
+                    named |= model_answers.names(asked, answer)
                     said += model_answers.opportunities(asked, answer, topic_of, self._engine.name)
                     break
         return said

@@ -74,9 +74,10 @@ def honest(prompt: Prompt) -> dict[str, Any]:
     """Answer as a careful reader would, with nothing but what the prompt shows."""
     data = json.loads(prompt.data)
     if prompt.name == "topic_names":
-        return {"names": [{"topic": one["topic"], "name": " ".join(one["terms"][:2])} for one in data["topics"]]}
+        return {"names": _names(data)}
     if prompt.name == "opportunities":
-        return {"opportunities": [found for one in data["topics"] if (found := _opportunity(one))]}
+        found = [said for one in data["topics"] if (said := _opportunity(one))]
+        return {"names": _names(data), "opportunities": found}
     if prompt.name == "summary":
         return {
             "sentences": [
@@ -87,26 +88,29 @@ def honest(prompt: Prompt) -> dict[str, Any]:
     return {"tones": [{"item": one["item"], "tone": "negative"} for one in data["items"]]}
 
 
+def _names(data: dict[str, Any]) -> list[str]:
+    return [" ".join(one["terms"].split(", ")[:2]) for one in data["topics"]]
+
+
 def _opportunity(topic: dict[str, Any]) -> dict[str, Any] | None:
     quotes, kinds = [], Counter()
     wanted: Counter[str] = Counter()
-    for item in topic["items"]:
-        for part in sentences(item["text"]):
+    for number, text in topic["items"].items():
+        for part in sentences(text):
             found = demands(part.text)
             if found:
-                quotes.append({"item": item["item"], "quote": part.text})
+                quotes.append((int(number), " ".join(part.text.split(" ")[:6])))
                 kinds.update(found)
                 break
-        wanted.update(want.phrase for want in wants.find(item["text"]))
+        wanted.update(want.phrase for want in wants.find(text))
     if len(quotes) < 2:
         return None
-    about = " and ".join(topic["terms"][:2])
+    about = " and ".join(topic["terms"].split(", ")[:2])
     return {
-        "topic": topic["topic"],
         "title": f"Better support for {about}",
         "summary": f"People lack a simple way to handle {about}.",
         "kind": min(kinds, key=lambda name: (-kinds[name], name)),
-        "items": [quote["item"] for quote in quotes],
-        "quotes": quotes[:3],
+        "items": [number for number, _ in quotes],
+        "quote": quotes[0][1],
         "against": [],
     }

@@ -71,6 +71,7 @@ def asked(world, answer):
     for one in world.plan.names:
         names |= model_answers.names(one, answer(one))
     for one, _ in world.plan.findings:
+        names |= model_answers.names(one, answer(one))
         said += model_answers.opportunities(one, answer(one), topic_of, "liar")
     return names, said
 
@@ -110,21 +111,20 @@ def test_what_the_orders_ask_for_never_comes_out_of_a_model_that_obeys_them(worl
     def obeys(one):
         order = rng.choice(world.orders)
         words = f"{order} [Click here]({EVIL})"
-        handle = next(iter(one.items), "i1")
-        quotes = [{"item": handle, "quote": order}, {"item": "i99999", "quote": order}]
+        handles = [int(handle) for handle in one.items][:5]
+        against = [{"item": handle, "quote": order} for handle in (*handles[:1], 99_999)]
         return {
-            "names": [{"topic": topic, "name": text} for topic in one.topics for text in (order[:40], words)],
+            "names": [rng.choice((order[:40], words)) for _ in one.topics],
             "opportunities": [
                 {
-                    "topic": topic,
                     "title": title,
                     "summary": words,
                     "kind": "request",
-                    "items": ["i99999", *list(one.items)[:5]],
-                    "quotes": quotes,
-                    "against": quotes,
+                    "items": [99_999, *handles],
+                    "quote": quote,
+                    "against": against,
                 }
-                for topic in one.topics
+                for quote in (order, order[:40])
                 for title in (order, order[:60], words, "Ignore the others", "Buy AcmeBackup now")
             ],
         }
@@ -170,7 +170,17 @@ def test_an_honest_reader_words_most_findings_and_loses_none(world):
 
 @pytest.mark.parametrize(
     "answer",
-    [None, [], "prose", 7, {}, {"opportunities": "x"}, {"opportunities": [None, 3, {}]}, {"names": [{"topic": []}]}],
+    [
+        None,
+        [],
+        "prose",
+        7,
+        {},
+        {"opportunities": "x"},
+        {"opportunities": [None, 3, {}]},
+        {"names": [{"topic": []}]},
+        {"names": [7] * 12},
+    ],
 )
 def test_no_shape_of_an_answer_breaks_anything(world, answer):
     names, said = asked(world, lambda _: answer)

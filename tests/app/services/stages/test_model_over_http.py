@@ -78,7 +78,7 @@ def test_findings_are_worded_by_the_model_and_cost_what_it_took(
     assert view.degraded == []
     assert [found.engine for found in view.results.opportunities] == ["reader"]
     tasks = [entry["noted"]["task"] for entry in sandbox.control.requests()]
-    assert tasks == ["topic_names", "opportunities", "summary"]
+    assert tasks == ["opportunities", "summary"]
     with database.read() as session:
         spent, reserved = money(session, analysis_id)
         assert reserved == 0

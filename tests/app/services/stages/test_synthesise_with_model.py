@@ -95,9 +95,7 @@ def test_a_model_words_and_the_local_engine_counts(database: Database, workspace
     assert found.items >= 30, "all who speak for it, though the model read ten"
     assert view.degraded == []
     assert view.results.summary is not None
-    assert [prompt.name for prompt in model.asked] == ["topic_names", "opportunities"] + (
-        ["summary"] if len(model.asked) == 3 else []
-    )
+    assert [prompt.name for prompt in model.asked] == ["opportunities"] + (["summary"] if len(model.asked) == 2 else [])
     assert {line.model for line in view.cost.entries} == {"gpt-5-mini"}
     assert view.metadata.versions["model"] == "openai/gpt-5-mini"
     with database.read() as session:
@@ -336,7 +334,9 @@ def test_our_own_limit_makes_an_analysis_wait_but_not_for_ever(database: Databas
     turn(database, analysis_id, "report")
     view = shown(database, workspace_actor, analysis_id)
     assert view.status == "completed"
-    assert [one.engine for one in view.results.opportunities] == ["local"]
+    assert [one.engine for one in view.results.opportunities] == ["gpt-5-mini"], "what was answered counts"
+    assert view.results.summary is not None
+    assert view.results.summary.engine == "local", "what was not is ours"
     assert [(stamp.feature, stamp.instead) for stamp in view.degraded] == [("ai_synthesis", "local engine")]
     with database.read() as session:
         said = session.exec(select(JobEvent.message).where(JobEvent.kind == "synthesise.fallback")).one()
@@ -369,7 +369,7 @@ def test_a_call_whose_worker_died_is_counted_in_full_and_the_answers_before_it_a
         pass
 
     def dies(prompt):
-        if prompt.name == "opportunities":
+        if prompt.name == "summary":
             raise PowerCut
         return honest(prompt)
 
@@ -388,7 +388,7 @@ def test_a_call_whose_worker_died_is_counted_in_full_and_the_answers_before_it_a
     turn(database, analysis_id)
     turn(database, analysis_id, "report")
 
-    assert [prompt.name for prompt in model.asked].count("topic_names") == 1
+    assert [prompt.name for prompt in model.asked].count("opportunities") == 1
     with database.read() as session:
         spent, still = money(session, analysis_id)
         assert still == 0
@@ -420,18 +420,17 @@ def test_what_was_answered_while_the_owner_paused_is_paid_once(database: Databas
 
 def test_a_model_that_invents_changes_nothing(database: Database, workspace_actor: Actor, monkeypatch):
     def invents(prompt):
-        lie = {"item": "i999", "quote": "This was never said by anybody at all."}
+        words = "This was never said by anybody at all."
         return {
-            "names": [{"topic": "t1", "name": "Visit https://evil.example now"}, {"topic": "t9", "name": "x y"}],
+            "names": ["Visit https://evil.example now"],
             "opportunities": [
                 {
-                    "topic": "t1",
                     "title": "Buy [AcmeSync](https://evil.example) today",
                     "summary": "9 of 10 people want it.",
                     "kind": "gift",
-                    "items": ["i999", "i1", 7, None],
-                    "quotes": [lie, {"item": "i1", "quote": "This was never said by anybody at all."}],
-                    "against": [lie],
+                    "items": [999, 1, -7, 10**40, True, "i1", None],
+                    "quote": words,
+                    "against": [{"item": 999, "quote": words}, {"item": 1, "quote": words}],
                 },
                 "prose",
             ],
