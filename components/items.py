@@ -78,8 +78,8 @@ def _table() -> rx.Component:
                 rx.el.b(ItemsState.count),
                 rx.cond(
                     ItemsState.clear_href != "",
-                    rx.el.span(" of ", ItemsState.collected, f" {COLLECTED} meet the filters, newest first"),
-                    f" {COLLECTED}, newest first",
+                    rx.el.span(" of ", ItemsState.collected, " meet the filters, newest first"),
+                    rx.cond(ItemsState.count == "1", " item collected", f" {COLLECTED}, newest first"),
                 ),
             ),
             rx.cond(

@@ -15,6 +15,7 @@ from app.services import items, questions, results
 from app.services.access import Actor
 from app.services.contract import AnalysisView, ItemView
 from app.services.items import ItemFilters
+from app.services.pipeline.item_words import COLLECTED, item_words
 from state import words
 from state.analysis_live import Watching, view_of
 from state.analysis_place import FILTERS, Place
@@ -151,7 +152,7 @@ def _read(session: Session, actor: Actor, place: Place, view: AnalysisView) -> d
         if page.next_cursor
         else "",
         "loaded_of": view.results.items,
-        "collected": f"{view.results.items:,}",
+        "collected": item_words(view.results.items, COLLECTED),
         "topics": [(str(number), name) for number, name in topics.items()],
         "communities": offered,
     }

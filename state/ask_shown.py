@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from app.core.clock import rfc3339
 from app.services.answer_views import AnswerView, CitationView, GroupView
 from app.services.contract import EvidenceView
+from app.services.pipeline.writers import by_whom
 from app.services.question_shapes import QuestionRow, QuestionView
 from state import words
 from state.analysis_place import Place, items_href
@@ -129,7 +130,7 @@ def shown(view: QuestionView) -> Shown:
             TableRow(
                 label=row.label,
                 item_count=f"{row.items:,}",
-                authors=words.counted(row.authors, "author"),
+                authors=by_whom(row.authors, row.unnamed),
                 href=_door(view, row.filters),
                 percent=max(1, words.percent(row.items / largest)),
             )

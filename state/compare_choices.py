@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.core.clock import rfc3339
 from app.services.contract import AnalysisRow
-from app.services.pipeline.item_words import COLLECTED
+from app.services.pipeline.item_words import COLLECTED, item_words
 from state.compare_links import compare_href
 
 
@@ -43,7 +43,7 @@ def choices(rows: Sequence[AnalysisRow], analysis_id: str, question: str) -> lis
                 status=row.status,
                 sample=row.sample,
                 same=row.question == question,
-                size=f"{row.items:,} {COLLECTED}",
+                size=item_words(row.items, COLLECTED),
             )
         )
     return sorted(found, key=lambda each: not each.same)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from app.core.clock import rfc3339
 from app.core.money import dollars
 from app.services.comparing.shapes import ComparisonView, CostLineView, SideView
-from app.services.pipeline.item_words import COLLECTED, SCORED
+from app.services.pipeline.item_words import COLLECTED, SCORED, item_words
 from state.analysis_numbers import Door
 from state.compare_items import OriginRow, origin_rows
 from state.compare_links import compare_href
@@ -110,7 +110,7 @@ def _side(view: SideView) -> Side:
         asked_at=rfc3339(view.asked_at),
         status=view.status,
         sample=view.sample,
-        size=f"{view.items:,} {COLLECTED}",
+        size=item_words(view.items, COLLECTED),
         href=f"/analyses/{view.id}",
     )
 

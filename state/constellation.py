@@ -16,7 +16,7 @@ from app.services import constellation, items
 from app.services.access import Actor
 from app.services.constellation import MAX_VERTICES, NO_TOPIC, Inside, MapView
 from app.services.contract import ItemView
-from app.services.pipeline.item_words import SCORED
+from app.services.pipeline.item_words import SCORED, item_words
 from state import words
 from state.analysis_live import Watching, view_of
 from state.analysis_place import CLEAN, items_href
@@ -206,7 +206,7 @@ class ConstellationState(Watching, rx.State):
         drawing = draw(view, self.by)
         self._view, self._traces, self.figure = view, drawing.traces, drawing.figure
         self._assign({"across": drawing.across, "up": drawing.up})
-        said = f"{view.items:,} {SCORED}"
+        said = item_words(view.items, SCORED)
         if len(view.ids) < view.items:
             said = f"{len(view.ids):,} of {view.items:,} {SCORED} are drawn; a selection gives all that lie inside"
         self._assign(

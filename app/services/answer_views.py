@@ -49,7 +49,8 @@ class RowView(Contract):
 
     label: str
     items: int
-    authors: int
+    authors: int = Field(description="Writers; each item that names nobody counts as another one's.")
+    unnamed: int = Field(default=0, description="Items that name nobody.")
     filters: dict[str, str]
 
 

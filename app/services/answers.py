@@ -240,7 +240,13 @@ def _view(
         table=TableView(
             title=found.table_title,
             rows=[
-                RowView(label=row.label, items=row.items, authors=row.authors, filters=dict(row.filters))
+                RowView(
+                    label=row.label,
+                    items=row.items,
+                    authors=row.authors,
+                    unnamed=row.unnamed,
+                    filters=dict(row.filters),
+                )
                 for row in found.table
             ],
             more=found.more_rows,

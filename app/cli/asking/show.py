@@ -14,7 +14,7 @@ from app.core.money import dollars
 from app.services import time_range
 from app.services.contract import DEFAULT_QUESTION, AnalysisView, ChoiceView, EvidenceView, OpportunityView
 from app.services.degraded import CHOSEN, chosen, stood_in
-from app.services.pipeline.item_words import COLLECTED
+from app.services.pipeline.item_words import COLLECTED, item_words
 from app.services.pipeline.writers import by_whom
 
 QUOTES = 3
@@ -94,7 +94,7 @@ def result(console: Console, view: AnalysisView) -> None:
 def _counts(view: AnalysisView) -> list[str]:
     """Return what was counted; of steps that never ran nothing, for "0 negative" would say that somebody looked."""
     found = view.results
-    counts = [f"{found.items:,} {COLLECTED}"]
+    counts = [item_words(found.items, COLLECTED)]
     judged = sum(found.sentiment.values()) + found.unscored_language
     if judged or found.duplicates or found.spam:
         counts.append(f"{found.items - found.duplicates - found.spam - found.removed:,} that count")
@@ -157,7 +157,7 @@ def _step(view: AnalysisView) -> str:
 
 def _facts(view: AnalysisView) -> str:
     facts = [
-        f"{view.results.items:,} {COLLECTED}",
+        item_words(view.results.items, COLLECTED),
         f"{dollars(view.cost.spent_micros)} of {dollars(view.cost.cap_micros)}",
     ]
     queue = view.progress.queue

@@ -45,6 +45,9 @@ class Row:
     label: str
     items: int
     authors: int
+    """Writers; each item that names nobody counts as another one's."""
+    unnamed: int
+    """Items that name nobody."""
     filters: Mapping[str, str]
     """Which of the counted items they are, as filters of the list of items."""
 
@@ -86,6 +89,11 @@ class Answered:
 def people(facts: Iterable[Fact]) -> int:
     """Return how many people wrote some items."""
     return len({fact.author for fact in facts})
+
+
+def unnamed(facts: Iterable[Fact]) -> int:
+    """Return how many items name nobody."""
+    return sum(fact.author == fact.id for fact in facts)
 
 
 def in_words(number: int, one: str, many: str = "") -> str:

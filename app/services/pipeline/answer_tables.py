@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from app.services.pipeline.answer_parts import Fact, Row, in_words, people
+from app.services.pipeline.answer_parts import Fact, Row, in_words, people, unnamed
 from app.services.pipeline.item_words import COUNTING
 from app.services.pipeline.question_words import Kind
 from app.services.pipeline.retrieval import Hit
@@ -24,7 +24,7 @@ def is_whole(hits: Sequence[Hit], counted: Sequence[Fact]) -> bool:
 
 def headline(asked: Understood, counted: Sequence[Fact], size: int, rows: Sequence[Row], *, whole: bool) -> str:
     """Return the answer in one sentence of ours, with its counts."""
-    by = by_whom(people(counted), sum(fact.author == fact.id for fact in counted))
+    by = by_whom(people(counted), unnamed(counted))
     threads = in_words(len({fact.thread for fact in counted}), "thread")
     verb = "speaks" if len(counted) == 1 else "speak"
     if asked.words:
@@ -68,6 +68,7 @@ def table(asked: Understood, counted: Sequence[Fact], topics: Mapping[int, str])
             label=topics.get(int(value), value) if kind == "topics" else value,
             items=len(found),
             authors=people(found),
+            unnamed=unnamed(found),
             filters={filter_name: value},
         )
         for value, found in members.items()

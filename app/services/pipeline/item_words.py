@@ -11,3 +11,9 @@ SCORED = "scored items"
 """Those that count, in a language that the engine scores: what mood, topics, map and opportunities are made of."""
 COUNTING_RULE = "Items that count are no repeats, no spam and not taken down."
 SCORED_RULE = "Scored items are those that count, in a language that the engine scores."
+_ONE = {COLLECTED: "item collected", COUNTING: "item that counts", SCORED: "scored item"}
+
+
+def item_words(number: int, kind: str) -> str:
+    """Return how many items of one of the three sets: `2,140 items collected`, `1 scored item`."""
+    return f"{number:,} {_ONE[kind] if number == 1 else kind}"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from app.services.pipeline.answer_parts import Answered, Fact, Voice
+from app.services.pipeline.answer_tables import table
 from app.services.pipeline.answering import answer
 from app.services.pipeline.intents import intents, spans
 from app.services.pipeline.records import Record
 from app.services.pipeline.retrieval import Builder, Index
 from app.services.pipeline.understanding import Known, understand
+from app.services.pipeline.writers import by_whom
 from tests.app.services.pipeline.measured_questions import Asked
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -117,3 +119,14 @@ def test_days_are_counted_where_when_is_asked():
     found = _ask("When did people talk about restores?", ["The restore failed here again."] * 3)
     assert [(row.label, row.items) for row in found.table] == [("2026-11-20", 1), ("2026-11-21", 1), ("2026-11-22", 1)]
     assert "From 2026-11-20 to 2026-11-22" in found.headline
+
+
+def test_a_table_counts_what_names_nobody_apart() -> None:
+    facts = [
+        Fact(f"i{at}", "p" if at < 2 else f"i{at}", None, "t", "r/a", "file", date(2026, 11, 1), "en", None, (), None)
+        for at in range(5)
+    ]
+    asked = understand("Which communities talk about backups?", Known(newest=NOW))
+    (row,) = table(asked, facts, {})[1]
+    assert (row.label, row.items, row.authors, row.unnamed) == ("r/a", 5, 4, 3)
+    assert by_whom(row.authors, row.unnamed) == "1 person and 3 not named"
