@@ -6,7 +6,6 @@ from typing import Any
 
 import reflex as rx
 
-from app.services.pipeline.item_words import COLLECTED
 from components import palette, states
 from components.item_filters import filters
 from components.links import download
@@ -75,11 +74,12 @@ def _table() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             rx.el.span(
-                rx.el.b(ItemsState.count),
                 rx.cond(
                     ItemsState.clear_href != "",
-                    rx.el.span(" of ", ItemsState.collected, " meet the filters, newest first"),
-                    rx.cond(ItemsState.count == "1", " item collected", f" {COLLECTED}, newest first"),
+                    rx.fragment(
+                        rx.el.b(ItemsState.count), " of ", ItemsState.collected, " meet the filters, newest first"
+                    ),
+                    rx.fragment(ItemsState.collected, ", newest first"),
                 ),
             ),
             rx.cond(

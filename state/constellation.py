@@ -206,7 +206,7 @@ class ConstellationState(Watching, rx.State):
         drawing = draw(view, self.by)
         self._view, self._traces, self.figure = view, drawing.traces, drawing.figure
         self._assign({"across": drawing.across, "up": drawing.up})
-        said = item_words(view.items, SCORED)
+        said = f"{item_words(view.items, SCORED)} on it"
         if len(view.ids) < view.items:
             said = f"{len(view.ids):,} of {view.items:,} {SCORED} are drawn; a selection gives all that lie inside"
         self._assign(
