@@ -151,8 +151,8 @@ class SourceQuery(BaseModel, ABC):
         """Return the query as a person would write it (`r/selfhosted`)."""
 
     def identity(self) -> str:
-        """Return what two queries share that mean the same place, however they are written."""
-        return self.label()
+        """Return what two queries share that mean the same, however they are written: all that decides what is read."""
+        return self.model_dump_json(exclude_defaults=True)
 
     @classmethod
     def refusal(cls, text: str) -> str:

@@ -91,15 +91,15 @@ class _Turn:
         self._until = time.monotonic() + min(TOGETHER_SECONDS, lease_seconds / 3)
 
     def run(self) -> None:
-        with Heartbeat(self._store, lease_seconds=self._lease, late=self._give_back_late) as heartbeat:
-            try:
+        try:
+            with Heartbeat(self._store, lease_seconds=self._lease, late=self._give_back_late) as heartbeat:
                 self._work(heartbeat, self._waiting.popleft())
                 while time.monotonic() < self._until and (held := self._next()) is not None:
                     self._work(heartbeat, held)
-            finally:
-                until = time.monotonic() + GIVE_BACK_SECONDS
-                while not self._give_back(until) and time.monotonic() < until:
-                    time.sleep(AGAIN_SECONDS)
+        finally:  # after the last beat: what that could not give back is among the waiting again
+            until = time.monotonic() + GIVE_BACK_SECONDS
+            while not self._give_back(until) and time.monotonic() < until:
+                time.sleep(AGAIN_SECONDS)
 
     def _work(self, heartbeat: Heartbeat, held: Claim) -> None:
         with structlog.contextvars.bound_contextvars(job_id=held.job_id, analysis_id=held.analysis_id, kind=held.kind):

@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from functools import partial
 
 from pydantic import Field
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from app.core.db import before_commit
 from app.core.errors import InvalidInput
@@ -26,7 +26,7 @@ from app.services.access import Action, Actor, require
 from app.services.contract.basics import Contract
 
 AT_ONCE = 1000
-"""Events that are sealed by one transaction, and read at a time when the chain is verified."""
+"""Events that are read at a time."""
 
 _HEAD = re.compile(r"0:|[1-9][0-9]{0,17}:[0-9a-f]{64}", re.ASCII)
 
@@ -59,24 +59,39 @@ def _seal(session: Session, workspace_id: str) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    waiting = session.exec(
+    if head.number == 0:  # a head that was lost: nobody could act any more if the numbers began again
+        last = _last(session, workspace_id)
+        head.number, head.sha256 = last or (0, "")
+    while waiting := _waiting(session, workspace_id):
+        for event in waiting:
+            head.number += 1
+            head.sha256 = event.sha256 = digest(head.sha256, head.number, event)
+            event.number = head.number
+        session.flush()
+
+
+def _last(session: Session, workspace_id: str) -> tuple[int, str] | None:
+    found = session.exec(
+        select(AuditEvent.number, AuditEvent.sha256)
+        .where(AuditEvent.workspace_id == workspace_id, col(AuditEvent.number).is_not(None))
+        .order_by(col(AuditEvent.number).desc())
+        .limit(1)
+    ).first()
+    return None if found is None else (found[0] or 0, found[1] or "")
+
+
+def _waiting(session: Session, workspace_id: str) -> Sequence[AuditEvent]:
+    """Return the oldest events that are not sealed; more than the transaction's own only after an upgrade."""
+    return session.exec(
         select(AuditEvent)
         .where(AuditEvent.workspace_id == workspace_id, col(AuditEvent.number).is_(None))
         .order_by(col(AuditEvent.id))
         .limit(AT_ONCE)
-    )
-    for event in waiting:
-        head.number += 1
-        head.sha256 = event.sha256 = digest(head.sha256, head.number, event)
-        event.number = head.number
-    session.flush()
+    ).all()
 
 
 def digest(previous: str, number: int, event: AuditEvent) -> str:
-    """Return what seals an event, as hex: of the seal before, its number and everything that it tells.
-
-    Its facts go in as a digest of their own, so that they could be erased and the chain would still verify.
-    """
+    """Return what seals an event, as hex: of the seal before, its number and everything that it tells."""
     facts = hashlib.sha256(_plain(event.data)).hexdigest()
     moment = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     told = [event.id, event.workspace_id, event.actor, event.action, event.subject, moment, facts]
@@ -116,7 +131,7 @@ def verify(session: Session, actor: Actor, *, expected: str | None = None) -> Au
     if not why and (events, last) != (head.number, head.sha256):
         why = f"Act {events + 1:,} is missing: the chain once had {head.number:,}."
     if not why and _beyond(session, actor.workspace_id):
-        why = f"Act {events + 1:,} is not of this chain: it stands behind its end."
+        why = "An act is there that is not of this chain: its number is none that the chain gave."
     if not why and noted is not None and noted[0] > events:
         why = f"Act {events + 1:,} is missing: a seal of number {noted[0]:,} was noted."
     unsealed = session.exec(
@@ -158,12 +173,13 @@ def _noted(expected: str | None) -> tuple[int, str] | None:
 
 
 def _beyond(session: Session, workspace_id: str) -> bool:
-    """Return whether an event stands behind the head as it is now: asked at once, since others may act meanwhile."""
+    """Return whether an event has a number that the chain never gave: asked at once, since others may act meanwhile."""
     end = select(AuditHead.number).where(AuditHead.workspace_id == workspace_id).scalar_subquery()
-    behind = select(AuditEvent.id).where(
-        AuditEvent.workspace_id == workspace_id, col(AuditEvent.number) > func.coalesce(end, 0)
+    strange = select(AuditEvent.id).where(
+        AuditEvent.workspace_id == workspace_id,
+        or_(col(AuditEvent.number) > func.coalesce(end, 0), col(AuditEvent.number) < 1),
     )
-    return session.exec(behind.limit(1)).first() is not None
+    return session.exec(strange.limit(1)).first() is not None
 
 
 def _sealed(session: Session, workspace_id: str, end: int) -> Iterator[AuditEvent]:

@@ -197,9 +197,15 @@ def _wrong_numbers(row: Opportunity, supporters: Sequence[Item], total: int | No
     numbers = again(supporters, total or len(supporters))
     for name, said, found in (
         ("authors", row.authors, numbers.authors),
-        ("items without an author", row.unnamed, numbers.unnamed),
         ("threads", row.threads, numbers.threads),
-        *([] if total is None else [("of 100 as its score", row.score, numbers.score)]),
+        *(
+            []
+            if total is None
+            else [
+                ("items without an author", row.unnamed, numbers.unnamed),
+                ("of 100 as its score", row.score, numbers.score),
+            ]
+        ),
     ):
         if said != found:
             yield fault(f"“{row.title}” says {said} {name}; its items give {found}.")

@@ -89,8 +89,8 @@ class RedditQuery(SourceQuery):
         return "" if _NAME.fullmatch(name) else f"has a character that no subreddit has: {NAMES}."
 
     def identity(self) -> str:
-        """Return the label without regard to case: Reddit's names and ids have none."""
-        return self.label().casefold()
+        """Return the same without regard to case: Reddit's names and ids have none."""
+        return f"post:{self.post}" if self.post else super().identity().casefold()
 
 
 def _named(text: str) -> str:

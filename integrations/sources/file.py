@@ -62,6 +62,10 @@ class FileQuery(SourceQuery):
         """Return the file's name."""
         return self.name or f"file:{self.id}"
 
+    def identity(self) -> str:
+        """Return its id: files of one name are not one file."""
+        return self.id
+
 
 class _Progress(BaseModel):
     """The cursor."""

@@ -22,6 +22,8 @@ from app.services.access import Actor
 from app.services.stages.work import Work
 
 DONE = "errand.done"
+QUESTION = "Are all errands done?"
+"""Of an analysis that nobody asked for through the service, so that no act tells of its start."""
 SOURCE = {"provider": "reddit", "query": {"subreddit": "productivity"}}
 
 
@@ -51,7 +53,7 @@ def ask(
         id=new_id(),
         workspace_id=actor.workspace_id,
         requested_by=actor.reference,
-        question="Are all errands done?",
+        question=QUESTION,
         request={"sources": [SOURCE]},
         sample=True,
         cap_micros=1_000_000,

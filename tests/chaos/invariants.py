@@ -155,7 +155,7 @@ def _audited(world: World, session: Session) -> list[str]:
             found.append(f"{audit_chain.told(verdict)} Not sealed: {verdict.unsealed}")
     for analysis in session.exec(select(Analysis)):
         acts = _count(session, AuditEvent, AuditEvent.action == "analysis:create", AuditEvent.subject == analysis.id)
-        if acts > 1:
+        if acts != int(analysis.question != errands.QUESTION):
             found.append(f"the audit trail tells {acts} times that analysis {analysis.id} was started")
     return found
 

@@ -29,7 +29,7 @@ to these rules after each scenario:
    nobody can tell of counts as made, at its worst case.
 4. Every timeline has all its numbers, without gaps or twins.
 5. No secret is in a log, in the database or in the broker's file.
-6. The audit trail is as it was written, and no start of an analysis is in it twice.
+6. The audit trail is as it was written, with every start of an analysis once.
 7. What a page shows is what the rows say.
 
 Tests run with a lease of 3 s and a sweep every 0.5 s; where a line says "of production" they are 60 s and 5 s.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -262,3 +263,31 @@ def test_what_is_cancelled_before_its_turn_does_not_run(
     found = rows(database)
     assert found[short[1]].status == JobStatus.CANCELLED
     assert done == [job_id for job_id in short if job_id != short[1]]
+
+
+def test_what_the_heartbeat_cannot_give_back_is_given_back_after_it(
+    database: Database, short: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    """The database drops while the heartbeat gives back, and the job that ran ends in that moment."""
+    defer = claims.defer
+    in_hand, ended = threading.Event(), threading.Event()
+
+    def dropped(session: Session, held: Claim, **values: Any) -> None:
+        if threading.current_thread().name == "heartbeat":
+            in_hand.set()
+            ended.wait(30)
+            raise OperationalError("UPDATE", {}, Exception("server closed the connection"))
+        defer(session, held, **values)
+
+    def handler(work: Work) -> None:
+        in_hand.wait(30)
+        with work.finish():
+            pass
+        ended.set()
+
+    monkeypatch.setattr(claims, "defer", dropped)
+    monkeypatch.setattr(base, "handler", lambda _kind: handler)
+    base.run_job(short[0])
+    found = rows(database)
+    assert [found[job_id].status for job_id in short] == ["succeeded", *["queued"] * 4]
+    assert [found[job_id].attempts for job_id in short[1:]] == [0] * 4

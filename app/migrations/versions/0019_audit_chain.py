@@ -30,6 +30,10 @@ def upgrade() -> None:
             f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END $$"
         )
         op.execute(
+            "CREATE TRIGGER audit_event_insert BEFORE INSERT ON audit_event FOR EACH ROW "
+            "WHEN (NEW.number IS NOT NULL OR NEW.sha256 IS NOT NULL) EXECUTE FUNCTION audit_event_refuse()"
+        )
+        op.execute(
             "CREATE TRIGGER audit_event_update BEFORE UPDATE ON audit_event FOR EACH ROW "
             "WHEN (OLD.sha256 IS NOT NULL) EXECUTE FUNCTION audit_event_refuse()"
         )
@@ -38,6 +42,10 @@ def upgrade() -> None:
             "EXECUTE FUNCTION audit_event_refuse()"
         )
         return
+    op.execute(
+        "CREATE TRIGGER audit_event_insert BEFORE INSERT ON audit_event "
+        f"WHEN NEW.number IS NOT NULL OR NEW.sha256 IS NOT NULL BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    )
     op.execute(
         "CREATE TRIGGER audit_event_update BEFORE UPDATE ON audit_event WHEN OLD.sha256 IS NOT NULL "
         f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"

@@ -141,7 +141,7 @@ class RemoteSentiment:
         try:
             asyncio.run(self._ask(missing))
         except RateLimited as error:
-            if error.retry_after <= PATIENCE_SECONDS and not self._too_long_in_line(error):
+            if not (self._too_long_in_line() if error.own_limit else error.retry_after > PATIENCE_SECONDS):
                 with self._work.commit() as (session, analysis):
                     keep(session, analysis.workspace_id, self._scorer, self._found)
                     self._settle(session)
@@ -153,9 +153,9 @@ class RemoteSentiment:
         except ProviderError as error:
             self._give_up(error.message)
 
-    def _too_long_in_line(self, error: RateLimited) -> bool:
+    def _too_long_in_line(self) -> bool:
         with self._work.read() as session:
-            return error.own_limit and claims.waited(session, self._work.held).in_line >= LONGEST_IN_LINE_SECONDS
+            return claims.waited(session, self._work.held).in_line >= LONGEST_IN_LINE_SECONDS
 
     def _give_up(self, why: str) -> None:
         log.warning("sentiment_service.down", reason=why)

@@ -22,6 +22,7 @@ from app.services.reading import record, worth_weighing
 from app.services.stages.model_desk import AwaitsChoice
 from app.services.stages.model_reading import Material, Outcome, Reading, local_summary
 from app.services.stages.work import Work
+from app.services.versions import versions
 
 LOCAL = "local"
 """How findings name the local engine."""
@@ -97,6 +98,8 @@ def _replace(session: Session, analysis: Analysis, outcome: Outcome, engine: Mod
         "engine": engine.name if engine is not None and outcome.summary else "local",
         "sentences": [{"text": cited.text, "item_ids": list(cited.item_ids)} for cited in sentences],
     }
+    # Those that it was asked with may be older: it waited for its turn, or for its owner, over an upgrade.
+    analysis.versions = {**analysis.versions, **versions()}
     if engine is not None:
         analysis.versions = {**analysis.versions, "model": engine.key, "prompts": VERSION}
 

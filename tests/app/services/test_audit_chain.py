@@ -261,3 +261,50 @@ def test_an_unrelated_transaction_seals_nothing(database: Database, workspace_ac
         assert isinstance(session, Session)
     with database.read() as session:
         assert session.exec(select(AuditHead)).all() == []
+
+
+COLUMNS = "id, workspace_id, actor, action, subject, at, data"
+
+
+@pytest.mark.parametrize("number", [-1, 0, 4])
+def test_an_act_with_a_number_of_its_own_is_refused_and_seen_where_it_got_in(
+    database: Database, workspace_actor: Actor, number: int
+):
+    act(database, workspace_actor, 2)
+    forged = (
+        f"INSERT INTO audit_event ({COLUMNS}, number, sha256) SELECT '00000000-0000-7000-8000-00000000000f', "
+        f"workspace_id, actor, action, subject, at, data, {number}, 'ab' FROM audit_event WHERE number = 1"
+    )
+    with pytest.raises(DBAPIError, match="append-only"), database.write() as session:
+        session.connection().execute(text(forged))
+    let(database, forged)
+    found = verdict(database, workspace_actor)
+    assert not found.unbroken
+    assert "not of this chain" in found.why
+
+
+def test_a_lost_head_does_not_keep_a_workspace_from_acting(database: Database, workspace_actor: Actor):
+    act(database, workspace_actor, 3)
+    with database.write() as session:
+        session.delete(session.get_one(AuditHead, workspace_actor.workspace_id))
+    assert not verdict(database, workspace_actor).unbroken
+    act(database, workspace_actor)
+    found = verdict(database, workspace_actor)
+    assert (found.unbroken, found.events) == (True, 4)
+
+
+def test_all_acts_of_an_older_version_are_sealed_with_the_next(
+    database: Database, workspace_actor: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(audit_chain, "AT_ONCE", 2)
+    with database.write() as session:
+        session.add_all(
+            AuditEvent(
+                workspace_id=workspace_actor.workspace_id, actor="user:a", action="a", subject=f"{at}", at=MOMENT
+            )
+            for at in range(5)
+        )
+    assert verdict(database, workspace_actor).unsealed == 5
+    act(database, workspace_actor)
+    found = verdict(database, workspace_actor)
+    assert (found.unbroken, found.events, found.unsealed) == (True, 6, 0)

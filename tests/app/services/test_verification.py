@@ -11,7 +11,9 @@ from app.core.ids import new_id
 from app.models import Analysis, Evidence, Item, Opportunity, OpportunityItem
 from app.services import verification
 from app.services.access import Actor
-from tests.app.services.synthesised import synthesised
+from app.services.pipeline.opportunity_metrics import RULES
+from tests.app.services.synthesised import run, seed, synthesised
+from tests.factories import ask
 
 
 def words(session: Session) -> None:
@@ -130,3 +132,18 @@ def test_what_belongs_to_others_is_not_there(
     for identifier in (new_id(), "nonsense"):
         with pytest.raises(NotFound):
             checked(database, workspace_actor, identifier)
+
+
+def test_what_was_asked_before_an_upgrade_and_scored_after_it_is_of_the_rules_that_scored_it(
+    database: Database, workspace_actor: Actor
+):
+    with database.write() as session:
+        analysis = ask(session, workspace_actor)
+        analysis.versions = {**analysis.versions, "metrics": "2", "engine": "local-1"}
+        seed(session, analysis)
+        analysis_id = analysis.id
+    run(database, analysis_id)
+    with database.read() as session:
+        assert session.get_one(Analysis, analysis_id).versions["metrics"] == RULES
+        found = verification.verify(session, workspace_actor, analysis_id)
+    assert (found.holds, found.scores) == (True, 1)

@@ -237,3 +237,11 @@ def test_it_measures_by_the_days_that_are_known():
 
 def test_a_link_to_a_file_that_is_none_gets_a_suggestion():
     assert "/imports" in registry.suggest("file:comments.csv")
+
+
+def test_two_files_of_one_name_are_two_and_one_is_itself() -> None:
+    ids = (f"{number:08d}-0000-7000-8000-000000000000" for number in (1, 2))
+    october, november = (FileQuery(id=each, name="reviews.csv") for each in ids)
+    assert october.label() == november.label()
+    assert october.identity() != november.identity()
+    assert october.identity() == october.model_copy(update={"name": "october.csv"}).identity()

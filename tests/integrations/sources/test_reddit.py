@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from integrations import registry
 from integrations.contracts import ItemKind, Page, Scope
 from integrations.errors import ContractChanged, Gone, NeedsReauth, RateLimited, Rejected
+from integrations.sources import _reddit_query
 from integrations.sources.reddit import Reddit, RedditConfig, RedditQuery
 from tests.contracts import SourceContract, ids_of
 from tests.integrations.reddit_world import (
@@ -408,3 +409,10 @@ def test_an_answer_without_its_post_is_a_changed_contract() -> None:
 
     with serve(answer) as server, pytest.raises(ContractChanged):
         TestReddit().read(server, query=RedditQuery(post="abc"))
+
+
+def test_one_place_however_it_is_written_and_two_ways_of_reading_it_are_two() -> None:
+    written = [_reddit_query.recognise(text) for text in ("r/SelfHosted", "https://www.reddit.com/r/selfhosted/")]
+    assert len({query.identity() for query in written if query}) == 1
+    other = RedditQuery(subreddit="selfhosted", sort="top")
+    assert other.identity() != RedditQuery(subreddit="selfhosted").identity()
