@@ -38,9 +38,14 @@ def _sliders() -> rx.Component:
         rx.el.h2("What counts", class_name="section-title"),
         rx.el.p("Only the ratio of the weights matters. 0 leaves a metric out.", class_name="quiet small"),
         rx.foreach(WeightsState.sliders, _slider),
-        rx.cond(
-            ~WeightsState.is_ours,
-            rx.button("Back to our weights", on_click=WeightsState.reset_weights, variant="soft", size="1"),
+        # Never taken away, nor `disabled`: either would lose the keyboard's place once it was pressed.
+        rx.button(
+            "Back to our weights",
+            on_click=WeightsState.reset_weights,
+            aria_disabled=rx.cond(WeightsState.is_ours, "true", "false"),
+            class_name="our-weights",
+            variant="soft",
+            size="1",
         ),
         class_name="panel panel-pad",
         style={"display": "grid", "gap": "12px", "align_content": "start"},

@@ -15,7 +15,7 @@ from app.services.contract import OpportunityView
 from app.services.ownership import owned_analysis
 from state.base import Base
 from state.gate import SIGN_IN, event
-from state.weights_ranking import MOST_WEIGHT, Ranked, Slider, href, ranked, sliders, weights_of
+from state.weights_ranking import MOST_WEIGHT, Ranked, Slider, href, ranked, sliders, still_to_come, weights_of
 
 MOST_OWN = 50
 Name = Literal[
@@ -59,8 +59,8 @@ class WeightsState(Base, rx.State):
         weights = weights_of(self.router.url.query_parameters)
         address = href(self._analysis_id(), weights)
         if self.loaded and address in self._own:
-            # A browser leaves out addresses that were replaced at once: those before this one come no more.
-            self._own = self._own[self._own.index(address) + 1 :]
+            shown = href(self._analysis_id(), {each.name: each.weight for each in self.sliders})
+            self._own = still_to_come(self._own, address, shown)
             return None
         try:
             read = await edge.read(_read, await self._actor(), self._analysis_id())
@@ -90,7 +90,9 @@ class WeightsState(Base, rx.State):
 
     @event
     async def reset_weights(self) -> Any:
-        """Go back to our weights."""
+        """Go back to our weights, if they are not shown already."""
+        if self.is_ours:
+            return None
         weights = weights_of({})
         self.setting += 1
         self._show(weights)

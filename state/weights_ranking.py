@@ -59,6 +59,15 @@ def href(analysis_id: str, weights: Mapping[str, int]) -> str:
     return f"/analyses/{analysis_id}/weights" + (f"?{urlencode(query)}" if query else "")
 
 
+def still_to_come(led_to: Sequence[str], came: str, shown: str) -> list[str]:
+    """Return the addresses to which sliders led and that a browser may still open, after it opened one of them.
+
+    A browser leaves out addresses that were replaced at once: those before this one come no more. After the address of
+    what is shown nothing comes, also where sliders led to it more than once.
+    """
+    return [] if came == shown else list(led_to[led_to.index(came) + 1 :])
+
+
 def sliders(weights: Mapping[str, int]) -> list[Slider]:
     """Return the sliders, the heaviest of our weights first."""
     labels = {name: name.replace("_", " ") for name in DEFAULTS}

@@ -103,8 +103,12 @@ def test_other_weights_give_another_order_and_a_link_that_holds_them(page: Any, 
     theirs = other.locator(ORDER).all_inner_texts()
     assert theirs != ours
     until(lambda: page.locator(ORDER).all_inner_texts() == theirs, STEP_SECONDS, "the link shows another order")
-    other.get_by_role("button", name="Back to our weights").click()
+    back = other.get_by_role("button", name="Back to our weights")
+    expect(back).to_have_attribute("aria-disabled", "false")
+    back.press("Enter")
     until(lambda: other.locator(ORDER).all_inner_texts() == ours, STEP_SECONDS, "our weights show another order")
+    expect(back).to_have_attribute("aria-disabled", "true")
+    expect(back).to_be_focused()
     first = other.locator("input[type=range]").nth(0)
     expect(first).to_have_value("20")
     first.press("End")

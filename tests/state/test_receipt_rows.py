@@ -60,6 +60,17 @@ def test_a_receipt_goes_from_items_to_the_score(sqlite_database: Database, owner
     assert page.mind_voices == []
 
 
+@pytest.mark.parametrize(("rules", "sure"), [("1", False), ("2", False), ("3", True)])
+def test_a_receipt_says_of_a_range_by_older_rules_only_what_it_is(
+    sqlite_database: Database, owner: Actor, opportunity_id: str, rules: str, sure: bool
+) -> None:
+    with sqlite_database.read() as session:
+        view = receipts.receipt(session, owner, opportunity_id)
+    interval = receipt(view.model_copy(update={"rules": rules})).interval
+    assert ("with 90 % certainty" in interval) is sure
+    assert ("by older rules" in interval) is not sure
+
+
 def test_a_receipt_that_does_not_hold_says_what(sqlite_database: Database, owner: Actor, opportunity_id: str) -> None:
     with sqlite_database.write() as session:
         evidence = session.exec(select(Evidence)).first()

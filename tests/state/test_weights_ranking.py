@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import typing
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.services.contract import MetricView
 from app.services.pipeline.opportunity_metrics import WEIGHTS
 from state.weights import Name
-from state.weights_ranking import DEFAULTS, MOST_WEIGHT, href, ranked, sliders, weights_of
+from state.weights_ranking import DEFAULTS, MOST_WEIGHT, href, ranked, sliders, still_to_come, weights_of
 from tests.state import views
 
 
@@ -62,3 +63,18 @@ def test_nonsense_in_the_address_leaves_our_weights() -> None:
     asked = {"urgency": "-3", "emotion": "many", "frequency": "٣", "feasibility": "9999", "surprise": "1"}
     assert weights_of(asked) == DEFAULTS
     assert weights_of({"urgency": "99"})["urgency"] == MOST_WEIGHT
+
+
+@pytest.mark.parametrize(
+    ("led_to", "came", "shown", "left"),
+    [
+        (["a", "b", "c"], "b", "c", ["c"]),
+        (["a", "b", "c"], "c", "c", []),
+        (["a", "b", "a"], "a", "a", []),
+        (["a", "b", "a"], "b", "a", ["a"]),
+    ],
+)
+def test_no_address_that_a_browser_left_out_is_waited_for(
+    led_to: list[str], came: str, shown: str, left: list[str]
+) -> None:
+    assert still_to_come(led_to, came, shown) == left

@@ -45,6 +45,19 @@ async def test_another_weight_answers_with_another_ranking_and_address(site: Sit
         assert int(after["score"]) < int(before["score"])
 
 
+async def test_our_weights_are_not_gone_back_to_where_they_are_shown(site: Site) -> None:
+    actor = person(site)
+    analysis_id = synthesised(site.database, actor)
+    async with tab(site, session=site.session_of(actor)) as page:
+        await _open(page, f"/analyses/{analysis_id}/weights")
+        await page.until(lambda: page.last(WEIGHTS, "loaded") is True)
+        await page.send(f"{WEIGHTS}.reset_weights")
+        await page.send(f"{WEIGHTS}.weigh", name="frequency", value=0)
+        zero = f"/analyses/{analysis_id}/weights?frequency=0"
+        await page.until(lambda: zero in page.redirects())
+        assert page.redirects() == [zero]
+
+
 async def test_a_receipt_is_shown_to_its_workspace_alone(site: Site) -> None:
     actor, other = person(site), person(site)
     synthesised(site.database, actor)
