@@ -65,4 +65,5 @@ def item_row(view: ChangedItemView, *, sample: bool) -> ItemRow:
 
 def _origin(each: OriginView, show: str, ids: tuple[str, str]) -> OriginRow:
     href = compare_href(*ids, show=show, community=each.community) + "#changed"
-    return OriginRow(show, each.community, CAUSES[each.cause], Door("", f"{each.items:,}", href))
+    count = Door(f"{show} items from {each.community}", f"{each.items:,}", href)
+    return OriginRow(show, each.community, CAUSES[each.cause], count)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.services.comparing.score_words import signed
-from app.services.comparing.shapes import OpportunityChangeView
+from app.services.comparing.shapes import OpportunityChangeView, OpportunitySideView
 from state import words
 from state.analysis_numbers import Door
 from state.compare_links import NONE
@@ -95,8 +95,8 @@ def _opportunity(each: OpportunityChangeView) -> OpportunityRow:
         key=f"{before.id if before else ''}:{after.id if after else ''}",
         title=title,
         note=note,
-        before=_score(before.id, before.score, before.score_interval) if before else Door("", NONE),
-        after=_score(after.id, after.score, after.score_interval) if after else Door("", NONE),
+        before=_score("before", before) if before else Door("score before", NONE),
+        after=_score("after", after) if after else Door("score after", NONE),
         points=points,
         tone=TONES.get(each.change, "quiet"),
         why=each.why,
@@ -108,8 +108,9 @@ def _opportunity(each: OpportunityChangeView) -> OpportunityRow:
     )
 
 
-def _score(opportunity_id: str, score: int, band: tuple[int, int]) -> Door:
-    return Door("", str(score), f"/receipts/{opportunity_id}", f"{band[0]}{words.TO}{band[1]}")
+def _score(when: str, side: OpportunitySideView) -> Door:
+    low, high = side.score_interval
+    return Door(f"score {when} of {side.title}", str(side.score), f"/receipts/{side.id}", f"{low}{words.TO}{high}")
 
 
 def _value(value: float | None) -> str:

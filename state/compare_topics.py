@@ -103,8 +103,10 @@ def _topic(each: TopicChangeView, before_id: str, after_id: str, at: Callable[[f
         key=f"{each.before_number}:{each.after_number}",
         name=each.name,
         note=note,
-        before=_items(before_id, each.before_number, each.items_before),
-        after=_items(after_id, each.after_number, each.items_after),
+        before=_items(
+            f"items before in {each.before_name or each.name}", before_id, each.before_number, each.items_before
+        ),
+        after=_items(f"items after in {each.name}", after_id, each.after_number, each.items_after),
         mood=f"{_mood(mood.before)} → {_mood(mood.after)}",
         mood_note=mood_note(mood) if both else "",
         dots=both,
@@ -115,10 +117,10 @@ def _topic(each: TopicChangeView, before_id: str, after_id: str, at: Callable[[f
     )
 
 
-def _items(analysis_id: str, number: int | None, count: int) -> Door:
+def _items(label: str, analysis_id: str, number: int | None, count: int) -> Door:
     if number is None:
-        return Door("", NONE)
-    return Door("", f"{count:,}", items_href(analysis_id, topic=number) if count else "")
+        return Door(label, NONE)
+    return Door(label, f"{count:,}", items_href(analysis_id, topic=number) if count else "")
 
 
 def _mood(value: float | None) -> str:

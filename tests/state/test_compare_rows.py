@@ -31,6 +31,8 @@ def test_moods_stand_on_one_scale_and_numbers_are_doors():
     assert float(low.at_before[:-1]) < float(low.at_after[:-1]) < float(high.at_before[:-1]) < float(high.at_after[:-1])
     assert low.before.href == "/analyses/a?tab=items&topic=0"
     assert low.after.href == "/analyses/b?tab=items&topic=0"
+    assert low.before.label.startswith("items before in ")
+    assert low.after.label.startswith("items after in ")
 
 
 def test_a_topic_of_one_side_has_no_dots_and_one_door():
@@ -112,3 +114,4 @@ def test_chance_is_folded_and_long_groups_show_their_first():
     ]
     assert (len(groups[0].rows), len(groups[0].more), groups[0].more_words) == (5, 3, "Show 3 more")
     assert groups[0].rows[0].points == "+22 (+9 to +30)"
+    assert groups[0].rows[0].before.label == f"score before of {side['title']}"
