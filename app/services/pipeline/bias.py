@@ -46,7 +46,7 @@ def bias(records: Sequence[Record]) -> Bias:
         f"{'a day' if days == 1 else f'{days} days'} of the {max(1, -(-(moments[-1] - moments[0]) // _DAY))} they span."
     )
     if len(named) < len(records):
-        sentence += f" Who wrote {_percent(1 - len(named) / len(records)) if named else 'all'} of them is not known."
+        sentence += f" Who wrote {f'{len(records) - len(named):,} of them' if named else 'them'} is not known."
     return Bias(community, of_community, of_thread, of_author, days, moments[0], moments[-1], sentence)
 
 
