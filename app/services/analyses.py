@@ -220,8 +220,8 @@ def _steer(session: Session, actor: Actor, analysis_id: str, move: AnalysisMove)
     if move is AnalysisMove.RESUME and analysis.status == AnalysisStatus.NEEDS_CHOICE:
         raise Conflict("This analysis waits for your choice about its cost: go on, go on cheaper, or stop.")
     before = analysis.status
-    if before == AnalysisStatus.NEEDS_AUTH:
-        analysis.error = None  # it asked for a connection; what is missing is said anew when the stage ends
+    if before == AnalysisStatus.NEEDS_AUTH or move is AnalysisMove.RESUME:
+        analysis.error = plan.shortfall(session, analysis.id)  # it may have asked for a connection
     move_analysis(analysis, move)
     audit.record(session, actor, f"analysis:{move}", analysis.id, before=before, after=analysis.status)
     return analysis

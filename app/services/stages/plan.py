@@ -76,7 +76,7 @@ def advance(session: Session, analysis: Analysis) -> None:
         if missing and not items:
             fail(session, analysis, missing[0])
             return
-        analysis.error = _shortfall(session, analysis.id)
+        analysis.error = shortfall(session, analysis.id)
         following = Stage.CLEAN if items else Stage.REPORT
     elif missing:
         fail(session, analysis, missing[0])
@@ -104,7 +104,7 @@ def fail(session: Session, analysis: Analysis, reason: str) -> None:
 
 def _complete(session: Session, analysis: Analysis) -> None:
     # Not from the row's own sentence: parking and resuming write and clear that one.
-    analysis.error = _shortfall(session, analysis.id)
+    analysis.error = shortfall(session, analysis.id)
     partly = analysis.error is not None
     move = AnalysisMove.COMPLETE_PARTLY if partly else AnalysisMove.COMPLETE
     move_analysis(analysis, move)
@@ -118,7 +118,7 @@ def _complete(session: Session, analysis: Analysis) -> None:
     )
 
 
-def _shortfall(session: Session, analysis_id: str) -> str | None:
+def shortfall(session: Session, analysis_id: str) -> str | None:
     """Say which places could not be read to the end, and why the first could not; None when all could."""
     lost = _lost(session, analysis_id, Stage.COLLECT)
     if not lost:

@@ -243,6 +243,24 @@ def test_who_steers_a_parked_analysis_is_no_longer_asked_for_a_connection(
         assert session.get_one(Analysis, analysis_id).error is None
 
 
+def test_what_is_missing_is_still_said_when_a_paused_analysis_goes_on(database: Database, workspace_actor: Actor):
+    """Also where a version before left the word about a connection there."""
+    with database.write() as session:
+        analysis_id = ask(session, workspace_actor, "selfhosted", "gone").id
+        session.flush()
+        jobs = session.exec(select(Job.id).where(Job.analysis_id == analysis_id).order_by(Job.id)).all()
+        held = claimed(session, jobs[1], worker="one", lease_seconds=60)
+        assert held
+        plan.advance(session, claims.give_up(session, held, kind="gone", message="r/gone is gone."))
+    with database.write() as session:
+        analyses.pause(session, workspace_actor, analysis_id)
+        session.get_one(Analysis, analysis_id).error = "Connect Reddit again."
+    with database.write() as session:
+        analyses.resume(session, workspace_actor, analysis_id)
+    with database.read() as session:
+        assert session.get_one(Analysis, analysis_id).error == "Not read to the end: r/gone. r/gone is gone."
+
+
 def test_a_commit_that_gets_on_forgives_what_failed_before(database: Database, workspace_actor: Actor):
     with database.write() as session:
         ask(session, workspace_actor)
